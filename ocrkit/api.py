@@ -1,0 +1,242 @@
+"""The front door: `read`, `read_iter` and `make_searchable`."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, BinaryIO
+
+import attrs
+from attrs import validators
+
+from ocrkit.document import Document, Page, PageStatus
+from ocrkit.errors import EngineFailedError, EngineTimeoutError
+from ocrkit.image import Limits, PageImage
+from ocrkit.inputs import LoadSettings, PageSource, Source, describe, load_bytes, open_pages, parse_pages
+from ocrkit.plugins import DEFAULT_ENGINE, load_engine
+from ocrkit.spec import EngineSettings, OcrEngine
+
+if TYPE_CHECKING:
+    from ocrkit.pdf import Report, WriteSettings
+
+_log = logging.getLogger(__name__)
+
+
+@attrs.frozen(kw_only=True)
+class ReadSettings:
+    """How to read.
+
+    Parameters
+    ----------
+    languages : tuple of str
+        Codes as Tesseract writes them, the main one first: ``("deu", "eng")``.
+    password : str, optional
+        For encrypted PDFs.
+    dpi : float, optional
+        Resolution at which PDF pages are drawn; that of the page's scan, or 300, if not given.
+    page_timeout : float, optional
+        Seconds that an engine may take for one page.
+    jobs : int, optional
+        Pages read at the same time; as many as this process has processors if not given.
+    keep_going : bool
+        Mark a page on which the engine failed (`Page.status`) and go on, instead of raising.
+    limits : Limits
+        How large an input may be.
+    """
+
+    languages: tuple[str, ...] = attrs.field(default=("eng",), converter=tuple, validator=validators.min_len(1))
+    password: str | None = attrs.field(default=None, repr=False)
+    dpi: float | None = attrs.field(
+        default=None, validator=validators.optional(validators.and_(validators.ge(10), validators.le(2400)))
+    )
+    page_timeout: float | None = attrs.field(default=None, validator=validators.optional(validators.gt(0)))
+    jobs: int | None = attrs.field(default=None, validator=validators.optional(validators.ge(1)))
+    keep_going: bool = False
+    limits: Limits = attrs.field(factory=Limits)
+
+    def for_engine(self) -> EngineSettings:
+        """Return the part that engines are told."""
+        return EngineSettings(languages=self.languages, page_timeout=self.page_timeout)
+
+    def for_loading(self) -> LoadSettings:
+        """Return the part that is about opening inputs."""
+        return LoadSettings(password=self.password, dpi=self.dpi, limits=self.limits)
+
+
+def read(
+    source: Source,
+    engine: str | OcrEngine | None = None,
+    pages: str | None = None,
+    *,
+    settings: ReadSettings | None = None,
+) -> Document:
+    """Read a picture or PDF.
+
+    Parameters
+    ----------
+    source : path, bytes, binary file, ndarray of uint8, or list of these
+        JPEG, PNG, TIFF, WebP, BMP or PDF; arrays are (H, W) grey or (H, W, 3) RGB. A list is read as
+        one document.
+    engine : str or OcrEngine, optional
+        Name of an installed engine, or one that you made; the default engine if not given.
+    pages : str, optional
+        Which pages, counted from 1: ``"1,3-end"``.
+    settings : ReadSettings, optional
+        Languages, password, limits and the rest.
+
+    Returns
+    -------
+    Document
+
+    Raises
+    ------
+    InputError
+        If the input cannot be read, wants a password, or is over a limit.
+    EngineError
+        If the engine is unknown, cannot run, or fails on a page.
+    OSError
+        If a file is not there or not readable.
+
+    Examples
+    --------
+    >>> import numpy as np, ocrkit
+    >>> ocrkit.read(np.full((40, 100), 255, np.uint8)).pages[0].lines
+    ()
+    """
+    return Document(pages=tuple(read_iter(source, engine, pages, settings=settings)), engine=_name_of(engine))
+
+
+def read_iter(
+    source: Source,
+    engine: str | OcrEngine | None = None,
+    pages: str | None = None,
+    *,
+    settings: ReadSettings | None = None,
+) -> Iterator[Page]:
+    """Read a picture or PDF page by page.
+
+    Pages come in order, as soon as they are read; only a few are in memory at any time. The
+    parameters and errors are those of `read`. A wrong engine or page selection is raised before
+    the first page.
+
+    Yields
+    ------
+    Page
+    """
+    settings = settings or ReadSettings()
+    reader = _as_engine(engine, settings)
+    with open_pages(source, settings.for_loading()) as opened:
+        yield from _read_pages(opened, parse_pages(pages, len(opened)), reader, settings)
+
+
+def make_searchable(
+    source: str | os.PathLike[str] | bytes | BinaryIO,
+    destination: str | os.PathLike[str] | BinaryIO,
+    engine: str | OcrEngine | None = None,
+    pages: str | None = None,
+    *,
+    settings: ReadSettings | None = None,
+    writing: WriteSettings | None = None,
+    on_page: Callable[[Page, int], None] | None = None,
+) -> Report:
+    """Turn a picture or PDF into a PDF whose text can be selected, copied and searched.
+
+    The original pages stay as they are: an invisible text layer is added to the original file, whose
+    bytes are a prefix of the result. A picture is wrapped into a PDF without being encoded again.
+
+    Parameters
+    ----------
+    source : path, bytes or binary file
+    destination : path or binary file
+        Written beside and then renamed, so that it is whole or not there. May be `source` itself.
+    engine, pages, settings
+        As for `read`. Pages that are not read keep what they have.
+    writing : WriteSettings, optional
+        What to do with text that is there already, with signatures, and so on.
+    on_page : callable, optional
+        ``on_page(page, count)`` is called with every page that was read, and with the number of pages
+        that are to be read.
+
+    Returns
+    -------
+    Report
+        What was done to each page.
+
+    Raises
+    ------
+    InputError, EngineError, OSError
+        As for `read`; the destination is then untouched.
+    """
+    from ocrkit.pdf import TextLayerWriter, WriteSettings  # 0.15 s, which reading a picture need not pay
+
+    settings = settings or ReadSettings()
+    writing = attrs.evolve(writing or WriteSettings(), limits=settings.limits)
+    if writing.password is None:
+        writing = attrs.evolve(writing, password=settings.password)
+    reader = _as_engine(engine, settings)
+    name = describe(source)
+    content = load_bytes(source, settings.limits)
+    with (
+        open_pages(content, settings.for_loading(), name=name) as opened,
+        TextLayerWriter.open(content, destination, writing, name=name) as writer,
+    ):
+        wanted = [index for index in parse_pages(pages, len(opened)) if writer.wants(index)]
+        for page in _read_pages(opened, wanted, reader, settings):
+            writer.add(page)
+            if on_page:
+                on_page(page, len(wanted))
+        return writer.save()
+
+
+def _as_engine(engine: str | OcrEngine | None, settings: ReadSettings) -> OcrEngine:
+    if engine is None or isinstance(engine, str):
+        return load_engine(engine, settings.for_engine())
+    if not isinstance(engine, OcrEngine):
+        raise TypeError(f"an engine is a name or has a method read(image), unlike {type(engine).__name__}")
+    return engine
+
+
+def _name_of(engine: str | OcrEngine | None) -> str:
+    if engine is None or isinstance(engine, str):
+        return engine or DEFAULT_ENGINE
+    return type(engine).__name__
+
+
+def _read_pages(
+    source: PageSource, indices: Iterable[int], engine: OcrEngine, settings: ReadSettings
+) -> Iterator[Page]:
+    """Read pages in order, a few at a time: loading stays in this thread, since MuPDF wants that."""
+    jobs = settings.jobs or available_processors()
+    waiting: deque[Future[Page]] = deque()
+    pool = ThreadPoolExecutor(jobs, thread_name_prefix="ocrkit-read")
+    try:
+        for index in indices:
+            waiting.append(pool.submit(_read_one, engine, source.load(index), settings.keep_going))
+            if len(waiting) > jobs:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _read_one(engine: OcrEngine, image: PageImage, keep_going: bool) -> Page:
+    try:
+        return engine.read(image)
+    except EngineFailedError as error:
+        if not keep_going:
+            raise
+        _log.warning("page %d: %s", image.index + 1, error)
+        status = PageStatus.TIMEOUT if isinstance(error, EngineTimeoutError) else PageStatus.FAILED
+        return Page(size=image.caller_size, dpi=image.dpi, index=image.index, status=status, error=str(error))
+
+
+def available_processors() -> int:
+    """Return how many processors this process may run on."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # macOS, Windows
+        return os.cpu_count() or 1

@@ -1,0 +1,173 @@
+"""How well pages were read: four rules, always pooled over all pages of a set.
+
+``exact``
+    Bag of words: white-space separated tokens, case and punctuation count.
+``fold``
+    The same, both sides case-folded.
+``box``
+    A word counts if its rectangle overlaps a true one by IoU of at least 0.5 and the texts are equal.
+``field``
+    For each labelled box, the words whose centre lies in its rectangle (grown by 15 % of its height),
+    left to right, without spaces, case-folded, must equal the label. Recall only.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+
+import attrs
+
+from ocrkit.document import Page, Word
+from ocrkit.geometry import Bounds, Quad
+
+_LEAST_IOU = 0.5
+_GROWTH = 0.15
+
+
+@attrs.frozen
+class TrueItem:
+    """A labelled word, line or field of a page.
+
+    Parameters
+    ----------
+    text : str
+        NFC.
+    bounds : (float, float, float, float)
+        Left, top, right, bottom in pixels.
+    """
+
+    text: str
+    bounds: Bounds
+
+
+@attrs.frozen
+class TruePage:
+    """A picture with its labels.
+
+    Parameters
+    ----------
+    image : Path
+    items : tuple of TrueItem
+    """
+
+    image: Path
+    items: tuple[TrueItem, ...]
+
+
+@attrs.frozen
+class Counts:
+    """Matches out of what was read and what is there; add them up over pages.
+
+    Examples
+    --------
+    >>> both = Counts(1, 2, 4) + Counts(2, 2, 2)
+    >>> both.precision, both.recall, round(both.f1, 3)
+    (0.75, 0.5, 0.6)
+    """
+
+    matched: int = 0
+    read: int = 0
+    true: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(self.matched + other.matched, self.read + other.read, self.true + other.true)
+
+    @property
+    def precision(self) -> float:
+        """Share of what was read that is right; 1 if nothing was read."""
+        return self.matched / self.read if self.read else 1.0
+
+    @property
+    def recall(self) -> float:
+        """Share of what is there that was found; 1 if nothing is there."""
+        return self.matched / self.true if self.true else 1.0
+
+    @property
+    def f1(self) -> float:
+        """Harmonic mean of precision and recall."""
+        return 2 * self.matched / (self.read + self.true) if self.read + self.true else 1.0
+
+
+def load_truth(folder: Path) -> Iterator[TruePage]:
+    """Read the labels of a folder with ``pages.jsonl`` and ``images/``.
+
+    Each line of the file is ``{"image", "items": [{"quad": [[x, y] * 4], "text"}]}``.
+    """
+    for line in (folder / "pages.jsonl").read_text("utf-8").splitlines():
+        record = json.loads(line)
+        items = (
+            TrueItem(unicodedata.normalize("NFC", item["text"]), Quad(item["quad"]).bounds) for item in record["items"]
+        )
+        yield TruePage(folder / record["image"], tuple(items))
+
+
+def exact(page: Page, truth: Sequence[TrueItem]) -> Counts:
+    """Count words as they are; see the module for the rule."""
+    return _bags([word.text for word in page.words], [token for item in truth for token in item.text.split()])
+
+
+def fold(page: Page, truth: Sequence[TrueItem]) -> Counts:
+    """Count words without regard to case; see the module for the rule."""
+    return _bags(
+        [word.text.casefold() for word in page.words],
+        [token.casefold() for item in truth for token in item.text.split()],
+    )
+
+
+def _bags(read: list[str], true: list[str]) -> Counts:
+    return Counts((Counter(read) & Counter(true)).total(), len(read), len(true))
+
+
+def box(page: Page, truth: Sequence[TrueItem]) -> Counts:
+    """Count words that are right and in place; see the module for the rule."""
+    free: dict[str, list[Bounds]] = {}
+    for item in truth:
+        free.setdefault(item.text, []).append(item.bounds)
+    words = list(page.words)
+    matched = 0
+    for word in words:
+        candidates = free.get(word.text, [])
+        best = max(candidates, key=lambda bounds: _iou(bounds, word.quad.bounds), default=None)
+        if best is not None and _iou(best, word.quad.bounds) >= _LEAST_IOU:
+            candidates.remove(best)
+            matched += 1
+    return Counts(matched, len(words), len(truth))
+
+
+def _iou(one: Bounds, two: Bounds) -> float:
+    across = min(one[2], two[2]) - max(one[0], two[0])
+    down = min(one[3], two[3]) - max(one[1], two[1])
+    if across <= 0 or down <= 0:
+        return 0.0
+    areas = sum((b[2] - b[0]) * (b[3] - b[1]) for b in (one, two))
+    return across * down / (areas - across * down)
+
+
+def field(page: Page, truth: Sequence[TrueItem]) -> Counts:
+    """Count labelled fields that were read right; see the module for the rule."""
+    words = list(page.words)
+    found = sum(_inside(words, item.bounds) == "".join(item.text.split()).casefold() for item in truth)
+    return Counts(found, len(truth), len(truth))
+
+
+def _inside(words: Sequence[Word], bounds: Bounds) -> str:
+    left, top, right, bottom = bounds
+    margin = _GROWTH * (bottom - top)
+    hits = [
+        word
+        for word in words
+        if left - margin <= word.quad.centre[0] <= right + margin
+        and top - margin <= word.quad.centre[1] <= bottom + margin
+    ]
+    return "".join(word.text for word in sorted(hits, key=lambda word: word.quad.centre[0])).casefold()
+
+
+RULES: Mapping[str, Callable[[Page, Sequence[TrueItem]], Counts]] = MappingProxyType(
+    {"exact": exact, "fold": fold, "box": box, "field": field}
+)
+"""The rules by name."""

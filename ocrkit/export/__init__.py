@@ -1,0 +1,1 @@
+"""Documents written out, one module a format: each has ``dumps(document)``, and ``loads`` where it reads back."""

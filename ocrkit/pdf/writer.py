@@ -1,0 +1,452 @@
+"""Write the text layer into the original file: incrementally, beside, then rename.
+
+The original bytes are a prefix of the result. Of the objects that were there, only the page
+dictionaries change: the layer's stream comes first in /Contents (nothing that the page's own
+streams leave behind can move it), and the font joins /Resources.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from enum import Enum
+from pathlib import Path
+from typing import BinaryIO
+
+import attrs
+import pymupdf
+
+from ocrkit.document import Document, Page, PageStatus
+from ocrkit.errors import EncryptedPdfError, SignedPdfError, UnreadablePdfError
+from ocrkit.image import Limits, read_header
+from ocrkit.pdf.content import INVISIBLE, without_invisible_text
+from ocrkit.pdf.embed import pictures_to_pdf
+from ocrkit.pdf.font import LayerFont
+from ocrkit.pdf.layer import content_stream, words_of
+from ocrkit.pdf.pages import to_user_space, unlock
+
+_MARK = "OcrkitLayer"
+_FONT_NAME = "OcrT"
+
+
+class LayerMode(str, Enum):
+    """What to do with a page that has text already.
+
+    ``skip`` leaves it alone; ``redo`` replaces an invisible layer, ours or another's, and leaves
+    pages with visible text alone; ``force`` adds a layer to every page, in place of ours if there
+    is one, beside any other text.
+    """
+
+    SKIP = "skip"
+    REDO = "redo"
+    FORCE = "force"
+
+
+@attrs.frozen(kw_only=True)
+class WriteSettings:
+    """How to write a text layer.
+
+    Parameters
+    ----------
+    mode : LayerMode or str
+        What to do with text that is there.
+    allow_signed : bool
+        Change a digitally signed file, which makes viewers doubt the signature.
+    password : str, optional
+        For encrypted PDFs; the owner's, if the file forbids changes.
+    image_dpi : float, optional
+        Resolution of a picture that states none.
+    limits : Limits
+        How large the input may be.
+    """
+
+    mode: LayerMode = attrs.field(default=LayerMode.SKIP, converter=LayerMode)
+    allow_signed: bool = False
+    password: str | None = attrs.field(default=None, repr=False)
+    image_dpi: float | None = attrs.field(
+        default=None, validator=attrs.validators.optional(attrs.validators.and_(attrs.validators.gt(0)))
+    )
+    limits: Limits = attrs.field(factory=Limits)
+
+
+@attrs.frozen(kw_only=True)
+class PageReport:
+    """What was done to one page of the PDF.
+
+    Parameters
+    ----------
+    index : int
+        Place of the page, from 0.
+    action : {'added', 'replaced', 'removed', 'skipped', 'empty', 'failed'}
+        A layer was added, or put in place of an old one; an old one was removed and there was no text
+        to put there; the page was left as it was, because it was not asked for or has text, because
+        no text was found, or because the engine failed.
+    words : int
+        Words in the new layer.
+    error : str, optional
+        What the engine said.
+    """
+
+    index: int
+    action: str
+    words: int = 0
+    error: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Report:
+    """What was done to a PDF.
+
+    Parameters
+    ----------
+    pages : tuple of PageReport
+        Every page of the file.
+    size_before, size_after : int
+        Bytes of the PDF without and with the layer.
+    rewritten : bool
+        The file was damaged and had to be written anew: the original bytes are then no prefix.
+    """
+
+    pages: tuple[PageReport, ...] = attrs.field(converter=tuple)
+    size_before: int
+    size_after: int
+    rewritten: bool = False
+
+
+def add_text_layer(
+    source: str | os.PathLike[str] | bytes | BinaryIO,
+    document: Document,
+    destination: str | os.PathLike[str] | BinaryIO,
+    *,
+    settings: WriteSettings | None = None,
+) -> Report:
+    """Write the text of a document into the file it was read from.
+
+    Parameters
+    ----------
+    source : path, bytes or binary file
+        PDF or picture that `document` was read from.
+    document : Document
+        Pages are matched by `Page.index`; pages that it lacks stay as they are.
+    destination : path or binary file
+        Written beside and then renamed. May be `source` itself.
+    settings : WriteSettings, optional
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    InputError
+        If the source cannot be read or must not be changed; the destination is then untouched.
+    ValueError
+        If the document has a page that the source has not.
+
+    Examples
+    --------
+    >>> import io
+    >>> from ocrkit.testing import FakeEngine, draw_page
+    >>> page = FakeEngine(("to be found",)).read(draw_page(""))
+    >>> with pymupdf.open() as blank:
+    ...     _ = blank.new_page(width=page.size[0], height=page.size[1])
+    ...     pdf = blank.tobytes()
+    >>> add_text_layer(pdf, Document(pages=[page]), out := io.BytesIO()).pages[0].words
+    3
+    >>> pymupdf.open(stream=out.getvalue())[0].get_text().split()
+    ['to', 'be', 'found']
+    """
+    settings = settings or WriteSettings()
+    content = _content(source)
+    with TextLayerWriter.open(content, destination, settings, name=_name(source)) as writer:
+        for page in document.pages:
+            if not page.index < len(writer):
+                raise ValueError(f"the document has a page {page.index + 1}, but the file has only {len(writer)}")
+            if writer.wants(page.index):
+                writer.add(page)
+        return writer.save()
+
+
+def _content(source: str | os.PathLike[str] | bytes | BinaryIO) -> bytes:
+    if isinstance(source, bytes):
+        return source
+    return Path(source).read_bytes() if isinstance(source, (str, os.PathLike)) else source.read()
+
+
+def _name(source: object) -> str:
+    return os.fspath(source) if isinstance(source, (str, os.PathLike)) else str(getattr(source, "name", "input"))
+
+
+class TextLayerWriter:
+    """An open PDF that takes text layers page by page and is saved once.
+
+    Use `TextLayerWriter.open`. Memory does not grow with the file, and only by the text with the pages.
+    """
+
+    def __init__(
+        self, document: pymupdf.Document, part: Path, destination: Path | BinaryIO, settings: WriteSettings
+    ) -> None:
+        self._document = document
+        self._part = part
+        self._destination = destination
+        self._settings = settings
+        self._font = LayerFont()
+        self._font_xref = 0
+        self._reports: dict[int, PageReport] = {}
+
+    @classmethod
+    @contextmanager
+    def open(
+        cls,
+        content: bytes,
+        destination: str | os.PathLike[str] | BinaryIO,
+        settings: WriteSettings | None = None,
+        *,
+        name: str = "input",
+    ) -> Iterator[TextLayerWriter]:
+        """Open a PDF, or wrap a picture into one, for writing.
+
+        Parameters
+        ----------
+        content : bytes
+            The PDF or picture file.
+        destination : path or binary file
+            Where `save` puts the result.
+        settings : WriteSettings, optional
+        name : str
+            What to call the input in an error.
+
+        Raises
+        ------
+        InputError
+            If it cannot be read, is signed, or forbids changes.
+        OSError
+            If the destination's folder is not there or not writable.
+        """
+        settings = settings or WriteSettings()
+        target = Path(destination).resolve() if isinstance(destination, (str, os.PathLike)) else destination
+        if b"%PDF-" not in content[:1024]:
+            content = pictures_to_pdf(content, read_header(content, name, settings.limits), name, settings.image_dpi)
+        with _part_of(target) as part:
+            part.write_bytes(content)
+            del content
+            try:
+                document = pymupdf.open(part, filetype="pdf")
+            except (RuntimeError, ValueError) as error:
+                raise UnreadablePdfError(name, "this PDF is damaged beyond repair; save it anew") from error
+            try:
+                unlock(document, name, settings.password)
+                _check_changeable(document, name, settings)
+                yield cls(document, part, target, settings)
+            finally:
+                if not document.is_closed:
+                    document.close()
+
+    def __len__(self) -> int:
+        return int(self._document.page_count)
+
+    def wants(self, index: int) -> bool:
+        """Tell whether a page is to get a text layer, as the mode says; call it before `add`."""
+        mode = self._settings.mode
+        if mode is LayerMode.FORCE:
+            return True
+        shown, hidden = _kinds_of_text(self._document[index])
+        return not shown and (mode is LayerMode.REDO or not hidden)
+
+    def add(self, page: Page) -> None:
+        """Write the layer of a page; in the modes ``redo`` and ``force`` in place of what was there."""
+        if page.status is not PageStatus.OK:
+            self._reports[page.index] = PageReport(index=page.index, action="failed", error=page.error)
+            return
+        target = self._document[page.index]
+        removed = self._remove_layers(target) if self._settings.mode is not LayerMode.SKIP else False
+        font_name = self._font_name(target)
+        stream = content_stream(page, to_user_space(target, page.size), self._font, font_name)
+        if stream:
+            self._prepend(target, stream, font_name)
+            action = "replaced" if removed else "added"
+        else:
+            action = "removed" if removed else "empty"
+        self._reports[page.index] = PageReport(index=page.index, action=action, words=words_of(page) if stream else 0)
+
+    def save(self) -> Report:
+        """Write the result to the destination and close the file.
+
+        Returns
+        -------
+        Report
+        """
+        before = self._part.stat().st_size
+        changed = any(report.action in ("added", "replaced", "removed") for report in self._reports.values())
+        rewritten = changed and not self._document.can_save_incrementally()
+        if changed:
+            if self._font_xref:
+                self._font.write(self._document, self._font_xref)
+            self._write_changes(rewritten)
+        pages = [self._reports.get(i) or PageReport(index=i, action="skipped") for i in range(len(self))]
+        self._document.close()  # Windows renames no open file
+        report = Report(pages=pages, size_before=before, size_after=self._part.stat().st_size, rewritten=rewritten)
+        self._deliver()
+        return report
+
+    # What follows changes the open file.
+
+    def _remove_layers(self, page: pymupdf.Page) -> bool:
+        """Drop our layer from a page, and in the mode ``redo`` all invisible text; tell whether there was any."""
+        document = self._document
+        streams = page.get_contents()
+        fonts = {xref: document.xref_get_key(xref, _MARK)[1] for xref in streams}
+        kept = [xref for xref in streams if fonts[xref] == "null"]
+        removed = len(kept) < len(streams)
+        if removed:
+            self._set_contents(page, kept)
+            self._own_fonts(page)
+            for font in set(fonts.values()) - {"null"}:
+                document.xref_set_key(page.xref, f"Resources/Font{font}", "null")
+        if self._settings.mode is LayerMode.REDO:
+            removed |= self._strip_invisible(page, kept)
+        return removed
+
+    def _strip_invisible(self, page: pymupdf.Page, streams: list[int]) -> bool:
+        document = self._document
+        content = b"\n".join(document.xref_stream(xref) or b"" for xref in streams)
+        stripped = without_invisible_text(content)
+        if stripped is not content:
+            # A new stream, since pages may share the old ones.
+            self._set_contents(page, [_new_stream(document, stripped)])
+        removed = stripped is not content
+        for xref, *_ in document.get_page_xobjects(page.number):
+            form = document.xref_stream(xref) or b""
+            if document.xref_get_key(xref, "Subtype")[1] == "/Form" and (cut := without_invisible_text(form)) != form:
+                document.update_stream(xref, cut, compress=True)
+                removed = True
+        return removed
+
+    def _prepend(self, page: pymupdf.Page, stream: bytes, font_name: str) -> None:
+        document = self._document
+        layer = _new_stream(document, stream, f"/{_MARK}/{font_name}")
+        self._set_contents(page, [layer, *page.get_contents()])
+        if not self._font_xref:
+            self._font_xref = int(document.get_new_xref())
+            document.update_object(self._font_xref, "<<>>")
+        document.xref_set_key(page.xref, f"Resources/Font/{font_name}", f"{self._font_xref} 0 R")
+
+    def _set_contents(self, page: pymupdf.Page, streams: Iterable[int]) -> None:
+        references = " ".join(f"{xref} 0 R" for xref in streams)
+        self._document.xref_set_key(page.xref, "Contents", f"[{references}]")
+
+    def _font_name(self, page: pymupdf.Page) -> str:
+        """Return a font name that is free in the page's resources."""
+        document, xref = self._document, page.xref
+        self._own_fonts(page)
+        number = 0
+        while document.xref_get_key(xref, f"Resources/Font/{_FONT_NAME}{number or ''}")[0] != "null":
+            number += 1
+        return f"{_FONT_NAME}{number or ''}"
+
+    def _own_fonts(self, page: pymupdf.Page) -> None:
+        """Give the page resources and fonts of its own, since pages may share and inherit them."""
+        _own_dictionary(self._document, page.xref, "Resources", inherited=True)
+        _own_dictionary(self._document, page.xref, "Resources/Font")
+
+    def _write_changes(self, anew: bool) -> None:
+        document, keep = self._document, pymupdf.PDF_ENCRYPT_KEEP
+        if not anew:
+            document.save(str(self._part), incremental=True, encryption=keep)
+            return
+        whole = self._part.with_suffix(".whole")
+        try:
+            document.save(str(whole), encryption=keep)
+            os.replace(whole, self._part)
+        finally:
+            whole.unlink(missing_ok=True)
+
+    def _deliver(self) -> None:
+        target = self._destination
+        if not isinstance(target, Path):
+            with self._part.open("rb") as result:
+                shutil.copyfileobj(result, target)
+        elif target.exists() and not target.is_file():  # a device or pipe
+            with self._part.open("rb") as result, target.open("wb") as sink:
+                shutil.copyfileobj(result, sink)
+        else:
+            with self._part.open("rb+") as result:
+                os.fsync(result.fileno())
+            if target.exists():
+                shutil.copymode(target, self._part)
+            os.replace(self._part, target)
+
+
+@contextmanager
+def _part_of(target: Path | BinaryIO) -> Iterator[Path]:
+    """Reserve a file beside the target, or among temporary files, that is gone afterwards."""
+    if isinstance(target, Path) and (target.is_file() or not target.exists()):
+        if not target.parent.is_dir():
+            raise FileNotFoundError(2, "there is no such folder; make it first", str(target.parent))
+        part = target.parent / f".{target.name[:80]}.{os.getpid()}.{os.urandom(4).hex()}.part"
+        try:
+            part.touch(exist_ok=False)
+            yield part
+        finally:
+            part.unlink(missing_ok=True)
+        return
+    if isinstance(target, Path) and target.is_dir():
+        raise IsADirectoryError(21, "this is a folder; name a file to write", str(target))
+    with tempfile.TemporaryDirectory(prefix="ocrkit-") as folder:
+        yield Path(folder) / "result.part"
+
+
+def _check_changeable(document: pymupdf.Document, name: str, settings: WriteSettings) -> None:
+    if not document.page_count:
+        raise UnreadablePdfError(name, "this PDF has no pages")
+    if not document.permissions & pymupdf.PDF_PERM_MODIFY:
+        raise EncryptedPdfError(name, "permission")
+    if not settings.allow_signed and _is_signed(document):
+        raise SignedPdfError(name)
+
+
+def _is_signed(document: pymupdf.Document) -> bool:
+    """Tell whether somebody has signed; an empty field waiting for a signature does not count."""
+    if document.xref_get_key(document.pdf_catalog(), "Perms")[0] != "null":
+        return True
+    if document.get_sigflags() < 1:
+        return False
+    kind = pymupdf.PDF_WIDGET_TYPE_SIGNATURE
+    return any(widget.is_signed for page in document for widget in page.widgets([kind]))
+
+
+def _kinds_of_text(page: pymupdf.Page) -> tuple[bool, bool]:
+    """Tell whether a page has visible and invisible text."""
+    modes = {
+        span["type"] == INVISIBLE
+        for span in page.get_texttrace()
+        if any(not chr(char[0]).isspace() for char in span["chars"])
+    }
+    return False in modes, True in modes
+
+
+def _new_stream(document: pymupdf.Document, content: bytes, entries: str = "") -> int:
+    xref = int(document.get_new_xref())
+    document.update_object(xref, f"<<{entries}>>")
+    document.update_stream(xref, content, new=True, compress=True)
+    return xref
+
+
+def _own_dictionary(document: pymupdf.Document, xref: int, key: str, *, inherited: bool = False) -> None:
+    """Make a dictionary of an object direct, so that a change does not show in others that share it."""
+    kind, value = document.xref_get_key(xref, key)
+    at = xref
+    while kind == "null" and inherited:
+        parent_kind, parent = document.xref_get_key(at, "Parent")
+        if parent_kind != "xref":
+            break
+        at = int(parent.split()[0])
+        kind, value = document.xref_get_key(at, key)
+    if kind == "xref":
+        value = document.xref_object(int(value.split()[0]), compressed=True)
+    elif kind != "dict":
+        value = "<<>>"
+    document.xref_set_key(xref, key, value)

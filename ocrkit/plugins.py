@@ -1,0 +1,123 @@
+"""Discovery of engines over the entry-point group ``ocrkit``.
+
+Our own engines come in by the same door as a stranger's. A plugin that cannot be imported
+must not take the others down with it: it is logged, listed by ``ocrkit doctor``, and left out.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import entry_points
+from types import MappingProxyType
+
+import attrs
+import pluggy
+
+from ocrkit import hookspecs
+from ocrkit.errors import DuplicateEngineError, UnknownEngineError
+from ocrkit.spec import EngineEntry, EngineSettings, OcrEngine
+
+_log = logging.getLogger(__name__)
+
+DEFAULT_ENGINE = "tesseract"
+
+
+@attrs.frozen
+class BrokenPlugin:
+    """A plugin that could not be loaded, and why.
+
+    Parameters
+    ----------
+    name : str
+        Name of its entry point.
+    reason : str
+        What its import raised.
+    """
+
+    name: str
+    reason: str
+
+
+@cache
+def _installed() -> tuple[pluggy.PluginManager, tuple[BrokenPlugin, ...]]:
+    manager = pluggy.PluginManager(hookspecs.GROUP)
+    manager.add_hookspecs(hookspecs)
+    broken = []
+    for point in entry_points(group=hookspecs.GROUP):
+        try:
+            manager.register(point.load(), name=point.name)
+        except Exception as error:
+            _log.warning("plugin %s left out: %s", point.name, error)
+            broken.append(BrokenPlugin(point.name, f"{type(error).__name__}: {error}"))
+    return manager, tuple(broken)
+
+
+def manager() -> pluggy.PluginManager:
+    """Return the plugin manager with all installed plugins; register your own object on it if you like."""
+    return _installed()[0]
+
+
+def broken_plugins() -> tuple[BrokenPlugin, ...]:
+    """Return the plugins that are installed but could not be loaded."""
+    return _installed()[1]
+
+
+def engines() -> Mapping[str, EngineEntry]:
+    """List the installed engines by name; none of them is loaded.
+
+    Returns
+    -------
+    mapping of str to EngineEntry
+        Sorted by name.
+
+    Raises
+    ------
+    DuplicateEngineError
+        If two plugins claim one name.
+
+    Examples
+    --------
+    >>> import ocrkit
+    >>> "tesseract" in ocrkit.engines()
+    True
+    """
+    found: dict[str, EngineEntry] = {}
+    owners: dict[str, str] = {}
+    plugins = manager()
+    for implementation in plugins.hook.ocrkit_engines.get_hookimpls():
+        for entry in implementation.function():
+            if entry.name in found:
+                raise DuplicateEngineError(entry.name, (owners[entry.name], implementation.plugin_name))
+            found[entry.name] = entry
+            owners[entry.name] = implementation.plugin_name
+    return MappingProxyType(dict(sorted(found.items())))
+
+
+def load_engine(name: str | None = None, settings: EngineSettings | None = None) -> OcrEngine:
+    """Make an engine by name.
+
+    Parameters
+    ----------
+    name : str, optional
+        One of `engines`; the default engine if not given.
+    settings : EngineSettings, optional
+        Languages, deadline and threads.
+
+    Returns
+    -------
+    OcrEngine
+
+    Raises
+    ------
+    UnknownEngineError
+        If no plugin brings an engine of this name.
+    EngineUnavailableError
+        If it is installed but lacks something it needs.
+    """
+    name = DEFAULT_ENGINE if name is None else name
+    known = engines()
+    if name not in known:
+        raise UnknownEngineError(name, tuple(known))
+    return known[name].create(settings or EngineSettings())

@@ -1,0 +1,82 @@
+"""The contract of an engine: what a plugin implements, and nothing more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol, runtime_checkable
+
+import attrs
+from attrs import validators
+
+from ocrkit.document import Page
+from ocrkit.image import PageImage
+
+
+@runtime_checkable
+class OcrEngine(Protocol):
+    """Anything that turns a page image into a page of words.
+
+    An engine may be called from several threads at once and uses one thread for each call,
+    unless its settings allow more. It may have an attribute ``version`` (str), shown to users.
+    `ocrkit.testing.EngineContract` tests all of this.
+    """
+
+    def read(self, image: PageImage, /) -> Page:
+        """Read one page.
+
+        Parameters
+        ----------
+        image : PageImage
+
+        Returns
+        -------
+        Page
+            Coordinates in the caller's picture, that is mapped through ``image.to_caller``;
+            ``size`` is ``image.caller_size``, ``dpi`` and ``index`` are the image's. No text: no lines.
+
+        Raises
+        ------
+        EngineFailedError
+            If this page cannot be read; `EngineTimeoutError` if the deadline passed.
+        """
+        ...
+
+
+@attrs.frozen(kw_only=True)
+class EngineSettings:
+    """What every engine is told when it is made.
+
+    Parameters
+    ----------
+    languages : tuple of str
+        Codes as Tesseract writes them (ISO 639-2), the main one first. An engine that reads
+        one alphabet whatever the language may ignore them.
+    page_timeout : float, optional
+        Seconds that one page may take.
+    threads : int
+        Threads that one call of `OcrEngine.read` may use.
+    """
+
+    languages: tuple[str, ...] = attrs.field(default=("eng",), converter=tuple, validator=validators.min_len(1))
+    page_timeout: float | None = attrs.field(default=None, validator=validators.optional(validators.gt(0)))
+    threads: int = attrs.field(default=1, validator=validators.ge(1))
+
+
+@attrs.frozen
+class EngineEntry:
+    """An engine that can be made: its name, and how. Costs nothing until `create` is called.
+
+    Parameters
+    ----------
+    name : str
+        Lower case, the name that users type.
+    create : callable
+        ``create(settings: EngineSettings) -> OcrEngine``. Imports what it needs when called, and
+        raises `EngineUnavailableError` if that is missing.
+    summary : str
+        One line for the list of engines.
+    """
+
+    name: str = attrs.field(validator=validators.matches_re(r"[a-z0-9][a-z0-9._-]*"))
+    create: Callable[[EngineSettings], OcrEngine] = attrs.field(validator=validators.is_callable())
+    summary: str = ""
