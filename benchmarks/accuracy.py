@@ -17,8 +17,11 @@ import time
 from datetime import date
 from pathlib import Path
 
-from ocrkit.api import available_processors, read
+import attrs
+
+from ocrkit.api import available_processors
 from ocrkit.evaluate import RULES, Counts, TruePage, load_truth
+from ocrkit.image import decode
 from ocrkit.plugins import engines, load_engine
 from ocrkit.spec import EngineSettings, OcrEngine
 
@@ -34,37 +37,43 @@ RULES_OF = {
 BOXES_FROM = {"rapidocr": "rapidocr-boxes"}
 
 
-def score(engine: OcrEngine, pages: list[TruePage], rules: tuple[str, ...]) -> tuple[dict[str, Counts], list[float]]:
+def score(
+    engine: OcrEngine, pages: list[TruePage], rules: tuple[str, ...], with_dpi: bool
+) -> tuple[dict[str, Counts], list[float]]:
     """Read pages; return the pooled counts by rule, and the seconds of each page."""
     totals = dict.fromkeys(rules, Counts())
     seconds = []
     for page in pages:
+        image = decode(page.image.read_bytes(), source=str(page.image))
+        image = image if with_dpi else attrs.evolve(image, dpi=None)
         started = time.perf_counter()
-        (reading,) = read(page.image, engine).pages
+        reading = engine.read(image)
         seconds.append(time.perf_counter() - started)
         for rule in rules:
             totals[rule] += RULES[rule](reading, page.items)
     return totals, seconds
 
 
-def score_set(name: str, folder: Path, most: int | None) -> list[dict[str, object]]:
-    """Score an engine on one folder; return one record a rule."""
-    rules = RULES_OF.get(folder.name, ("exact",))
-    pages = list(load_truth(folder))[:most]
+def readers_of(name: str, rules: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Say which engine answers for which rules, when the engine `name` is scored."""
     boxes = BOXES_FROM.get(name, name)
+    if boxes == name:
+        return {name: rules}
     by_reader = {
-        name: tuple(rule for rule in rules if rule in ("exact", "fold") or boxes == name),
+        name: tuple(rule for rule in rules if rule in ("exact", "fold")),
         boxes: tuple(rule for rule in rules if rule in ("box", "field")),
     }
-    if boxes == name:
-        by_reader = {name: rules}
+    return {reader: its_rules for reader, its_rules in by_reader.items() if its_rules}
+
+
+def score_set(name: str, folder: Path, most: int | None, with_dpi: bool) -> list[dict[str, object]]:
+    """Score an engine on one folder; return one record a rule."""
+    pages = list(load_truth(folder))[:most]
     records: list[dict[str, object]] = []
-    for reader, its_rules in by_reader.items():
-        if not its_rules:
-            continue
+    for reader, rules in readers_of(name, RULES_OF.get(folder.name, ("exact",))).items():
         engine = load_engine(reader, EngineSettings(threads=available_processors()))
-        read(pages[0].image, engine)  # warm
-        totals, seconds = score(engine, pages, its_rules)
+        score(engine, pages[:1], rules, with_dpi)  # warm
+        totals, seconds = score(engine, pages, rules, with_dpi)
         for rule, counts in totals.items():
             records.append(
                 {
@@ -94,19 +103,19 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, metavar="DIR")
     parser.add_argument("--sets", nargs="*", help="only these folders")
     parser.add_argument("--most", type=int, help="only the first pages of each set")
+    parser.add_argument("--with-dpi", action="store_true", help="tell engines the resolution that files state")
     parser.add_argument("--json", type=Path, metavar="FILE")
     options = parser.parse_args()
     unknown = set(options.engines) - set(engines())
     if unknown:
         sys.exit(f"no such engine: {', '.join(sorted(unknown))}; installed: {', '.join(engines())}")
-    folders = sorted(path.parent for path in options.data.glob("*/pages.jsonl"))
     records: list[dict[str, object]] = []
-    for folder in folders:
+    for folder in sorted(path.parent for path in options.data.glob("*/pages.jsonl")):
         if options.sets and folder.name not in options.sets:
             continue
         for name in options.engines:
-            records += score_set(name, folder, options.most)
-            print(table(records[-2:]), file=sys.stderr)
+            print(f"{folder.name}: {name} ...", file=sys.stderr)
+            records += score_set(name, folder, options.most, options.with_dpi)
     print(table(records))
     if options.json:
         where = f"{platform.machine()}, {available_processors()} processors"

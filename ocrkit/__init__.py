@@ -9,29 +9,40 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ocrkit.api import ReadSettings, make_searchable, read, read_iter
-    from ocrkit.document import Document, Line, Page, PageStatus, Rotation, Word
-    from ocrkit.errors import (
-        DuplicateEngineError,
-        EncryptedPdfError,
-        EngineError,
-        EngineFailedError,
-        EngineTimeoutError,
-        EngineUnavailableError,
-        ExportError,
-        InputError,
-        LimitExceededError,
-        ModelError,
-        OcrKitError,
-        SignedPdfError,
-        UnknownEngineError,
-        UnreadableImageError,
-        UnreadablePdfError,
-    )
-    from ocrkit.geometry import Homography, Quad
-    from ocrkit.image import Limits, PageImage
-    from ocrkit.plugins import engines, load_engine
-    from ocrkit.spec import EngineEntry, EngineSettings, OcrEngine
+    from ocrkit.api import ReadSettings as ReadSettings
+    from ocrkit.api import make_searchable as make_searchable
+    from ocrkit.api import read as read
+    from ocrkit.api import read_iter as read_iter
+    from ocrkit.document import Document as Document
+    from ocrkit.document import Line as Line
+    from ocrkit.document import Page as Page
+    from ocrkit.document import PageStatus as PageStatus
+    from ocrkit.document import Rotation as Rotation
+    from ocrkit.document import Word as Word
+    from ocrkit.errors import DuplicateEngineError as DuplicateEngineError
+    from ocrkit.errors import EncryptedPdfError as EncryptedPdfError
+    from ocrkit.errors import EngineError as EngineError
+    from ocrkit.errors import EngineFailedError as EngineFailedError
+    from ocrkit.errors import EngineTimeoutError as EngineTimeoutError
+    from ocrkit.errors import EngineUnavailableError as EngineUnavailableError
+    from ocrkit.errors import ExportError as ExportError
+    from ocrkit.errors import InputError as InputError
+    from ocrkit.errors import LimitExceededError as LimitExceededError
+    from ocrkit.errors import ModelError as ModelError
+    from ocrkit.errors import OcrKitError as OcrKitError
+    from ocrkit.errors import SignedPdfError as SignedPdfError
+    from ocrkit.errors import UnknownEngineError as UnknownEngineError
+    from ocrkit.errors import UnreadableImageError as UnreadableImageError
+    from ocrkit.errors import UnreadablePdfError as UnreadablePdfError
+    from ocrkit.geometry import Homography as Homography
+    from ocrkit.geometry import Quad as Quad
+    from ocrkit.image import Limits as Limits
+    from ocrkit.image import PageImage as PageImage
+    from ocrkit.plugins import engines as engines
+    from ocrkit.plugins import load_engine as load_engine
+    from ocrkit.spec import EngineEntry as EngineEntry
+    from ocrkit.spec import EngineSettings as EngineSettings
+    from ocrkit.spec import OcrEngine as OcrEngine
 
 __version__ = "0.1.0"
 
@@ -62,7 +73,7 @@ _HOMES = {
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
-__all__ = [  # noqa: PLE0604 (built from the table, which a test holds to the imports above)
+__all__ = [
     "__version__",
     "engines",
     *_HOME_OF,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -10,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, BinaryIO
 
 import attrs
+import numpy as np
 from attrs import validators
 
 from ocrkit.document import Document, Page, PageStatus
@@ -17,12 +17,10 @@ from ocrkit.errors import EngineFailedError, EngineTimeoutError
 from ocrkit.image import Limits, PageImage
 from ocrkit.inputs import LoadSettings, PageSource, Source, describe, load_bytes, open_pages, parse_pages
 from ocrkit.plugins import DEFAULT_ENGINE, load_engine
-from ocrkit.spec import EngineSettings, OcrEngine
+from ocrkit.spec import EngineSettings, OcrEngine, as_names
 
 if TYPE_CHECKING:
     from ocrkit.pdf import Report, WriteSettings
-
-_log = logging.getLogger(__name__)
 
 
 @attrs.frozen(kw_only=True)
@@ -42,12 +40,13 @@ class ReadSettings:
     jobs : int, optional
         Pages read at the same time; as many as this process has processors if not given.
     keep_going : bool
-        Mark a page on which the engine failed (`Page.status`) and go on, instead of raising.
+        Mark a page on which the engine failed (`Page.status`) and go on, instead of raising. If it
+        fails on every page, the last error is raised all the same.
     limits : Limits
         How large an input may be.
     """
 
-    languages: tuple[str, ...] = attrs.field(default=("eng",), converter=tuple, validator=validators.min_len(1))
+    languages: tuple[str, ...] = attrs.field(default=("eng",), converter=as_names, validator=validators.min_len(1))
     password: str | None = attrs.field(default=None, repr=False)
     dpi: float | None = attrs.field(
         default=None, validator=validators.optional(validators.and_(validators.ge(10), validators.le(2400)))
@@ -106,7 +105,7 @@ def read(
     >>> ocrkit.read(np.full((40, 100), 255, np.uint8)).pages[0].lines
     ()
     """
-    return Document(pages=tuple(read_iter(source, engine, pages, settings=settings)), engine=_name_of(engine))
+    return Document(pages=read_iter(source, engine, pages, settings=settings), engine=_name_of(engine))
 
 
 def read_iter(
@@ -130,6 +129,12 @@ def read_iter(
     reader = _as_engine(engine, settings)
     with open_pages(source, settings.for_loading()) as opened:
         yield from _read_pages(opened, parse_pages(pages, len(opened)), reader, settings)
+
+
+def count_pages(source: Source, pages: str | None = None, *, settings: ReadSettings | None = None) -> int:
+    """Return how many pages `read` would read; parameters and errors are its."""
+    with open_pages(source, (settings or ReadSettings()).for_loading()) as opened:
+        return len(parse_pages(pages, len(opened)))
 
 
 def make_searchable(
@@ -210,28 +215,50 @@ def _read_pages(
 ) -> Iterator[Page]:
     """Read pages in order, a few at a time: loading stays in this thread, since MuPDF wants that."""
     jobs = settings.jobs or available_processors()
-    waiting: deque[Future[Page]] = deque()
+    waiting: deque[tuple[PageImage, Future[Page]]] = deque()
+    outcome = _Outcome(settings.keep_going)
     pool = ThreadPoolExecutor(jobs, thread_name_prefix="ocrkit-read")
     try:
         for index in indices:
-            waiting.append(pool.submit(_read_one, engine, source.load(index), settings.keep_going))
+            image = source.load(index)
+            waiting.append((_without_pixels(image), pool.submit(engine.read, image)))
             if len(waiting) > jobs:
-                yield waiting.popleft().result()
+                yield outcome.of(*waiting.popleft())
         while waiting:
-            yield waiting.popleft().result()
+            yield outcome.of(*waiting.popleft())
     finally:
         pool.shutdown(cancel_futures=True)
+    outcome.settle()
 
 
-def _read_one(engine: OcrEngine, image: PageImage, keep_going: bool) -> Page:
-    try:
-        return engine.read(image)
-    except EngineFailedError as error:
-        if not keep_going:
-            raise
-        _log.warning("page %d: %s", image.index + 1, error)
-        status = PageStatus.TIMEOUT if isinstance(error, EngineTimeoutError) else PageStatus.FAILED
-        return Page(size=image.caller_size, dpi=image.dpi, index=image.index, status=status, error=str(error))
+def _without_pixels(image: PageImage) -> PageImage:
+    """Keep what is known of a page while its pixels can go."""
+    return attrs.evolve(image, pixels=np.zeros((1, 1), np.uint8))
+
+
+@attrs.define
+class _Outcome:
+    """Turns failures into marked pages, where that is wanted, as long as any page succeeds."""
+
+    keep_going: bool
+    successes: int = 0
+    last_error: EngineFailedError | None = None
+
+    def of(self, image: PageImage, reading: Future[Page]) -> Page:
+        try:
+            page = reading.result()
+        except EngineFailedError as error:
+            if not self.keep_going:
+                raise
+            self.last_error = error
+            status = PageStatus.TIMEOUT if isinstance(error, EngineTimeoutError) else PageStatus.FAILED
+            return Page(size=image.caller_size, dpi=image.dpi, index=image.index, status=status, error=str(error))
+        self.successes += 1
+        return page
+
+    def settle(self) -> None:
+        if self.last_error and not self.successes:
+            raise self.last_error
 
 
 def available_processors() -> int:

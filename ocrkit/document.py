@@ -7,7 +7,7 @@ gave, as it is displayed (a photo after its EXIF turn, a PDF page after its /Rot
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import Enum
 
 import attrs
@@ -54,6 +54,13 @@ class Word:
             raise ValueError(f"a word's text has no white space and is not empty, unlike {value!r}")
 
 
+def _words(words: Iterable[Word]) -> tuple[Word, ...]:
+    found = tuple(words)
+    if not found:
+        raise ValueError("a line has at least one word; leave out lines without words")
+    return found
+
+
 @attrs.frozen(kw_only=True)
 class Line:
     """Words that stand on one baseline, in reading order.
@@ -67,7 +74,7 @@ class Line:
         the bottom edges of the first and last word if not given.
     """
 
-    words: tuple[Word, ...] = attrs.field(converter=tuple, validator=validators.min_len(1))
+    words: tuple[Word, ...] = attrs.field(converter=_words)
     baseline: tuple[Point, ...] = attrs.field(converter=as_points, validator=validators.min_len(2))
 
     @baseline.default
@@ -99,6 +106,10 @@ class Rotation:
 
     degrees: int = attrs.field(default=0, validator=validators.in_((0, 90, 180, 270)))
     confidence: float = attrs.field(default=0.0, converter=float, validator=_in_unit_range)
+
+
+def _lines(lines: Iterable[Line]) -> tuple[Line, ...]:
+    return tuple(lines)
 
 
 def _size(value: tuple[int, int]) -> tuple[int, int]:
@@ -139,7 +150,7 @@ class Page:
         What went wrong, where `status` is not ``ok``.
     """
 
-    lines: tuple[Line, ...] = attrs.field(default=(), converter=tuple)
+    lines: tuple[Line, ...] = attrs.field(default=(), converter=_lines)
     size: tuple[int, int] = attrs.field(converter=_size)
     dpi: tuple[float, float] | None = attrs.field(default=None, converter=_dpi)
     rotation: Rotation = attrs.field(factory=Rotation)
@@ -158,6 +169,10 @@ class Page:
         return "\n".join(line.text for line in self.lines)
 
 
+def _pages(pages: Iterable[Page]) -> tuple[Page, ...]:
+    return tuple(pages)
+
+
 @attrs.frozen(kw_only=True)
 class Document:
     """Pages in the order in which they were read.
@@ -170,7 +185,7 @@ class Document:
         Name of the engine that read them, empty if unknown.
     """
 
-    pages: tuple[Page, ...] = attrs.field(converter=tuple)
+    pages: tuple[Page, ...] = attrs.field(converter=_pages)
     engine: str = ""
 
     @property

@@ -61,6 +61,13 @@ class UnreadablePdfError(UnreadableImageError):
     """A PDF that cannot be opened, has no pages, or is damaged beyond repair."""
 
 
+_PASSWORD_SAYINGS = {
+    "missing": "this PDF is encrypted; give its password",
+    "wrong": "the password does not open this PDF; check it and try again",
+    "permission": "this PDF forbids changes to its pages; give the owner's password instead of the reader's",
+}
+
+
 class EncryptedPdfError(InputError):
     """A PDF that wants a password, or forbids the change without its owner's password.
 
@@ -72,19 +79,13 @@ class EncryptedPdfError(InputError):
         No password was given, it does not fit, or it opens the file but may not change it.
     """
 
-    _SAYINGS = {
-        "missing": "this PDF is encrypted; give its password",
-        "wrong": "the password does not open this PDF; check it and try again",
-        "permission": ("this PDF forbids changes to its pages; give the owner's password instead of the reader's"),
-    }
-
     def __init__(self, source: str, reason: str = "missing") -> None:
         super().__init__(source, reason)
         self.source = source
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"{self.source}: {self._SAYINGS.get(self.reason, self.reason)}"
+        return f"{self.source}: {_PASSWORD_SAYINGS.get(self.reason, self.reason)}"
 
 
 class SignedPdfError(InputError):

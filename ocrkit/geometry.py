@@ -110,6 +110,10 @@ class Quad:
         return Quad(homography.map(self.points))
 
 
+def _rows(matrix: Sequence[Sequence[float]] | NDArray[np.float64]) -> tuple[tuple[float, ...], ...]:
+    return tuple(tuple(float(value) for value in row) for row in np.asarray(matrix, np.float64).tolist())
+
+
 @attrs.frozen
 class Homography:
     """A projective map of the plane: pixels of one picture to pixels of another.
@@ -133,9 +137,7 @@ class Homography:
     True
     """
 
-    matrix: tuple[tuple[float, ...], ...] = attrs.field(
-        converter=lambda m: tuple(tuple(float(v) for v in row) for row in m)
-    )
+    matrix: tuple[tuple[float, ...], ...] = attrs.field(converter=_rows)
 
     @matrix.validator
     def _is_invertible(self, _: object, value: tuple[tuple[float, ...], ...]) -> None:
@@ -151,7 +153,7 @@ class Homography:
     @classmethod
     def scaling(cls, x: float, y: float | None = None) -> Homography:
         """Stretch by `x` and `y` (the same if only one is given) about the origin."""
-        return cls(np.diag([x, x if y is None else y, 1.0]))
+        return cls([[x, 0, 0], [0, x if y is None else y, 0], [0, 0, 1]])
 
     @classmethod
     def translation(cls, x: float, y: float) -> Homography:
@@ -169,14 +171,13 @@ class Homography:
         width, height : float
             Size in pixels of the picture before it is turned.
         """
-        return cls(
-            {
-                0: [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
-                1: [[0, -1, height], [1, 0, 0], [0, 0, 1]],
-                2: [[-1, 0, width], [0, -1, height], [0, 0, 1]],
-                3: [[0, 1, 0], [-1, 0, width], [0, 0, 1]],
-            }[turns % 4]
+        top_rows: tuple[list[list[float]], ...] = (
+            [[1, 0, 0], [0, 1, 0]],
+            [[0, -1, height], [1, 0, 0]],
+            [[-1, 0, width], [0, -1, height]],
+            [[0, 1, 0], [-1, 0, width]],
         )
+        return cls([*top_rows[turns % 4], [0, 0, 1]])
 
     @property
     def is_identity(self) -> bool:

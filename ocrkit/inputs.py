@@ -179,7 +179,23 @@ class _Chain:
         raise IndexError(index)
 
 
-_RANGE = re.compile(r"\s*(\d+|end)?\s*(-?)\s*(\d+|end)?\s*")
+_RANGE = re.compile(r"(?P<first>\d+|end)?(?P<to>-(?P<last>\d+|end)?)?")
+_HOW = "write them like 1,3-5,8-end"
+
+
+class PageSelectionError(ValueError):
+    """A page selection that is not written as one, or names a page that does not exist."""
+
+
+def check_pages(pages: str | None) -> None:
+    """Raise the error of `parse_pages` for a selection that is wrong whatever the number of pages."""
+    for part in (pages or "1").split(","):
+        match = _RANGE.fullmatch("".join(part.split()))
+        if not match or not (match["first"] or match["last"]):
+            raise PageSelectionError(f"pages {pages!r} cannot be understood; {_HOW}")
+        first, last = match["first"] or "1", match["last"] or "end"
+        if first == "0" or (first.isdigit() and last.isdigit() and int(first) > int(last)):
+            raise PageSelectionError(f"pages {pages!r} start before page 1 or run backwards; {_HOW}")
 
 
 def parse_pages(pages: str | None, count: int) -> list[int]:
@@ -200,7 +216,7 @@ def parse_pages(pages: str | None, count: int) -> list[int]:
 
     Raises
     ------
-    ValueError
+    PageSelectionError
         If it is not written like this, or names a page that does not exist.
 
     Examples
@@ -212,17 +228,15 @@ def parse_pages(pages: str | None, count: int) -> list[int]:
         return list(range(count))
     if not isinstance(pages, str):
         raise TypeError(f"pages are written as a string such as '1,3-end', not as {type(pages).__name__}")
+    check_pages(pages)
     chosen: dict[int, None] = {}
     for part in pages.split(","):
-        match = _RANGE.fullmatch(part)
-        if not match or not (match[1] or match[3]) or (match[3] and not match[2]):
-            raise ValueError(f"pages {pages!r} cannot be understood; write them like 1,3-5,8-end")
-        first = _number(match[1] or "1", count)
-        last = _number(match[3] or ("end" if match[2] else match[1]), count)
-        if not 1 <= first <= last:
-            raise ValueError(f"pages {pages!r} run backwards or start before 1; write them like 1,3-5,8-end")
-        if last > count:
-            raise ValueError(f"page {last} was asked for, but there are only {count}")
+        match = _RANGE.fullmatch("".join(part.split()))
+        assert match
+        first = _number(match["first"] or "1", count)
+        last = _number(match["last"] or "end", count) if match["to"] else first
+        if max(first, last) > count:
+            raise PageSelectionError(f"page {max(first, last)} was asked for, but the last is {count}; {_HOW}")
         chosen.update(dict.fromkeys(range(first - 1, last)))
     return list(chosen)
 

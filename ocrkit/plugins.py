@@ -7,10 +7,11 @@ must not take the others down with it: it is logged, listed by ``ocrkit doctor``
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import entry_points
 from types import MappingProxyType
+from typing import cast
 
 import attrs
 import pluggy
@@ -87,7 +88,7 @@ def engines() -> Mapping[str, EngineEntry]:
     owners: dict[str, str] = {}
     plugins = manager()
     for implementation in plugins.hook.ocrkit_engines.get_hookimpls():
-        for entry in implementation.function():
+        for entry in cast("Iterable[EngineEntry]", implementation.function()):
             if entry.name in found:
                 raise DuplicateEngineError(entry.name, (owners[entry.name], implementation.plugin_name))
             found[entry.name] = entry

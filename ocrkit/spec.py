@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol, runtime_checkable
 
 import attrs
@@ -42,6 +42,19 @@ class OcrEngine(Protocol):
         ...
 
 
+def as_names(names: Iterable[str]) -> tuple[str, ...]:
+    """Turn names into a tuple; a single string would fall apart into letters, so it is refused.
+
+    Raises
+    ------
+    TypeError
+        If given a string.
+    """
+    if isinstance(names, str):
+        raise TypeError(f"give a list of names, such as [{names!r}], not a string")
+    return tuple(names)
+
+
 @attrs.frozen(kw_only=True)
 class EngineSettings:
     """What every engine is told when it is made.
@@ -57,7 +70,7 @@ class EngineSettings:
         Threads that one call of `OcrEngine.read` may use.
     """
 
-    languages: tuple[str, ...] = attrs.field(default=("eng",), converter=tuple, validator=validators.min_len(1))
+    languages: tuple[str, ...] = attrs.field(default=("eng",), converter=as_names, validator=validators.min_len(1))
     page_timeout: float | None = attrs.field(default=None, validator=validators.optional(validators.gt(0)))
     threads: int = attrs.field(default=1, validator=validators.ge(1))
 

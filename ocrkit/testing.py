@@ -21,7 +21,7 @@ from ocrkit.document import Document, Line, Page, Word
 from ocrkit.export import json as export_json
 from ocrkit.geometry import Homography, Quad
 from ocrkit.image import PageImage
-from ocrkit.spec import OcrEngine
+from ocrkit.spec import OcrEngine, as_names
 
 
 @attrs.frozen
@@ -42,7 +42,7 @@ class FakeEngine:
     'two words'
     """
 
-    lines: tuple[str, ...] = attrs.field(default=("fake text",), converter=tuple)
+    lines: tuple[str, ...] = attrs.field(default=("fake text",), converter=as_names)
     confidence: float = 1.0
 
     def read(self, image: PageImage, /) -> Page:

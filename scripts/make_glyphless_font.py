@@ -15,6 +15,7 @@ from pathlib import Path
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib.tables._g_l_y_f import Glyph
+
 from ocrkit.pdf.font import ASCENT, DESCENT, WIDTHS
 
 TARGET = Path(__file__).parent.parent / "ocrkit" / "pdf" / "glyphless.ttf"

@@ -27,7 +27,7 @@ from ocrkit.document import Line, Page, Word
 from ocrkit.errors import EngineFailedError, EngineTimeoutError, EngineUnavailableError
 from ocrkit.geometry import Homography, Point, Quad
 from ocrkit.image import PageImage
-from ocrkit.spec import EngineSettings
+from ocrkit.spec import EngineSettings, as_names
 
 _NAME = "tesseract"
 _LARGEST_SIDE = 32_767  # pixels; Tesseract keeps coordinates in 16 bits
@@ -52,7 +52,7 @@ class TesseractSettings:
         Name or path of the program.
     """
 
-    languages: tuple[str, ...] = attrs.field(default=("eng",), converter=tuple, validator=validators.min_len(1))
+    languages: tuple[str, ...] = attrs.field(default=("eng",), converter=as_names, validator=validators.min_len(1))
     segmentation: int = attrs.field(default=3, validator=validators.in_(range(14)))
     page_timeout: float | None = attrs.field(default=None, validator=validators.optional(validators.gt(0)))
     threads: int = attrs.field(default=1, validator=validators.ge(1))
@@ -193,7 +193,7 @@ def _lines(hocr: bytes) -> Iterator[Line]:
         if element.get("class") in _LINE_CLASSES:
             title = _properties(element)
             turns = round(float(title.get("textangle", ["0"])[0]) / 90) % 4  # counter-clockwise
-            words = [word for word in map(lambda e, t=turns: _word(e, t), element) if word]
+            words = [word for part in element if (word := _word(part, turns))]
             if words:
                 yield _line(words, title, turns)
 

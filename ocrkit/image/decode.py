@@ -93,12 +93,12 @@ def _eight_bits(pixels: NDArray[Any]) -> NDArray[np.uint8]:
 
 def _on_white(pixels: NDArray[Any]) -> NDArray[np.generic]:
     """Turn BGR or BGRA into RGB, whatever is transparent into white."""
-    rgb = pixels[..., 2::-1]
+    rgb: NDArray[Any] = pixels[..., 2::-1]
     if pixels.shape[2] < 4:
         return rgb
     full = float(np.iinfo(pixels.dtype).max) if pixels.dtype.kind == "u" else 1.0
     alpha = pixels[..., 3:].astype(np.float32) / full
-    return (rgb * alpha + full * (1 - alpha) + 0.5 * (full > 1)).astype(pixels.dtype)
+    return np.asarray(rgb * alpha + full * (1 - alpha) + 0.5 * (full > 1), pixels.dtype)
 
 
 def oriented(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:

@@ -1,8 +1,9 @@
 """What a picture's header says, read without decoding a pixel.
 
 Takes the bytes of a JPEG, PNG, TIFF (classic and BigTIFF, any number of pages), WebP, BMP or
-(with the extra ``heic``) HEIC file; gives size, resolution, depth and EXIF orientation of every page. Limits are checked on
-these numbers, so nothing here trusts a length or offset that the file states.
+(with the extra ``heic``) HEIC file; gives size, resolution, depth and EXIF orientation of every
+page. Limits are checked on these numbers, so nothing here trusts a length or offset that the file
+states.
 
 References
 ----------

@@ -50,7 +50,7 @@ def _read_only(pixels: Any) -> NDArray[np.uint8]:
         raise TypeError(f"pixels are a numpy array of uint8, not {kind}")
     if pixels.ndim not in (2, 3) or (pixels.ndim == 3 and pixels.shape[2] != 3) or 0 in pixels.shape:
         raise ValueError(f"pixels have shape (H, W) or (H, W, 3) in RGB order, not {pixels.shape}")
-    view = np.ascontiguousarray(pixels).view()
+    view: NDArray[np.uint8] = np.ascontiguousarray(pixels).view()
     view.flags.writeable = False
     return view
 

@@ -122,10 +122,10 @@ def _with_gaps(spans: Sequence[_Span], em: float) -> list[_Span]:
     for i in range(len(spans) - 1):
         lack = _LEAST_GAP * em - (starts[i + 1] - ends[i])
         if lack > 0:
-            left, right = (_MOST_TRIM * (span.end - span.start) for span in spans[i : i + 2])
-            from_left = min(left, max(lack / 2, lack - right))
-            ends[i] -= from_left
-            starts[i + 1] += min(right, lack - from_left)
+            left, right = (span.end - span.start for span in spans[i : i + 2])
+            share = min(lack / (left + right), _MOST_TRIM)  # the longer word gives more
+            ends[i] -= share * left
+            starts[i + 1] += share * right
     return [_Span(span.text, start, end) for span, start, end in zip(spans, starts, ends, strict=True)]
 
 

@@ -124,7 +124,8 @@ def _scan_dpi(page: pymupdf.Page) -> float | None:
         across = pymupdf.Rect(picture["bbox"]) & page.rect
         if area and not across.is_empty and across.width * across.height > 0.5 * area:
             a, b, *_ = picture["transform"]
-            return min(max(picture["width"] / max(sqrt(a * a + b * b), 1e-3) * 72, _SCAN_DPI[0]), _SCAN_DPI[1])
+            dpi = float(picture["width"]) / max(sqrt(a * a + b * b), 1e-3) * 72
+            return min(max(dpi, _SCAN_DPI[0]), _SCAN_DPI[1])
     return None
 
 

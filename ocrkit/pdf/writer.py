@@ -8,8 +8,6 @@ streams leave behind can move it), and the font joins /Resources.
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import Enum
@@ -21,6 +19,7 @@ import pymupdf
 
 from ocrkit.document import Document, Page, PageStatus
 from ocrkit.errors import EncryptedPdfError, SignedPdfError, UnreadablePdfError
+from ocrkit.files import PartFile
 from ocrkit.image import Limits, read_header
 from ocrkit.pdf.content import INVISIBLE, without_invisible_text
 from ocrkit.pdf.embed import pictures_to_pdf
@@ -66,9 +65,7 @@ class WriteSettings:
     mode: LayerMode = attrs.field(default=LayerMode.SKIP, converter=LayerMode)
     allow_signed: bool = False
     password: str | None = attrs.field(default=None, repr=False)
-    image_dpi: float | None = attrs.field(
-        default=None, validator=attrs.validators.optional(attrs.validators.and_(attrs.validators.gt(0)))
-    )
+    image_dpi: float | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.gt(0)))
     limits: Limits = attrs.field(factory=Limits)
 
 
@@ -110,7 +107,7 @@ class Report:
         The file was damaged and had to be written anew: the original bytes are then no prefix.
     """
 
-    pages: tuple[PageReport, ...] = attrs.field(converter=tuple)
+    pages: tuple[PageReport, ...]
     size_before: int
     size_after: int
     rewritten: bool = False
@@ -186,12 +183,9 @@ class TextLayerWriter:
     Use `TextLayerWriter.open`. Memory does not grow with the file, and only by the text with the pages.
     """
 
-    def __init__(
-        self, document: pymupdf.Document, part: Path, destination: Path | BinaryIO, settings: WriteSettings
-    ) -> None:
+    def __init__(self, document: pymupdf.Document, part: PartFile, settings: WriteSettings) -> None:
         self._document = document
         self._part = part
-        self._destination = destination
         self._settings = settings
         self._font = LayerFont()
         self._font_xref = 0
@@ -227,20 +221,19 @@ class TextLayerWriter:
             If the destination's folder is not there or not writable.
         """
         settings = settings or WriteSettings()
-        target = Path(destination).resolve() if isinstance(destination, (str, os.PathLike)) else destination
         if b"%PDF-" not in content[:1024]:
             content = pictures_to_pdf(content, read_header(content, name, settings.limits), name, settings.image_dpi)
-        with _part_of(target) as part:
-            part.write_bytes(content)
+        with PartFile(destination) as part:
+            part.path.write_bytes(content)
             del content
             try:
-                document = pymupdf.open(part, filetype="pdf")
+                document = pymupdf.open(part.path, filetype="pdf")
             except (RuntimeError, ValueError) as error:
                 raise UnreadablePdfError(name, "this PDF is damaged beyond repair; save it anew") from error
             try:
                 unlock(document, name, settings.password)
                 _check_changeable(document, name, settings)
-                yield cls(document, part, target, settings)
+                yield cls(document, part, settings)
             finally:
                 if not document.is_closed:
                     document.close()
@@ -279,17 +272,17 @@ class TextLayerWriter:
         -------
         Report
         """
-        before = self._part.stat().st_size
+        before = self._part.path.stat().st_size
         changed = any(report.action in ("added", "replaced", "removed") for report in self._reports.values())
         rewritten = changed and not self._document.can_save_incrementally()
         if changed:
             if self._font_xref:
                 self._font.write(self._document, self._font_xref)
             self._write_changes(rewritten)
-        pages = [self._reports.get(i) or PageReport(index=i, action="skipped") for i in range(len(self))]
+        pages = tuple(self._reports.get(i) or PageReport(index=i, action="skipped") for i in range(len(self)))
         self._document.close()  # Windows renames no open file
-        report = Report(pages=pages, size_before=before, size_after=self._part.stat().st_size, rewritten=rewritten)
-        self._deliver()
+        report = Report(pages=pages, size_before=before, size_after=self._part.path.stat().st_size, rewritten=rewritten)
+        self._part.deliver()
         return report
 
     # What follows changes the open file.
@@ -355,48 +348,14 @@ class TextLayerWriter:
     def _write_changes(self, anew: bool) -> None:
         document, keep = self._document, pymupdf.PDF_ENCRYPT_KEEP
         if not anew:
-            document.save(str(self._part), incremental=True, encryption=keep)
+            document.save(str(self._part.path), incremental=True, encryption=keep)
             return
-        whole = self._part.with_suffix(".whole")
+        whole = self._part.path.with_suffix(".whole")
         try:
             document.save(str(whole), encryption=keep)
-            os.replace(whole, self._part)
+            os.replace(whole, self._part.path)
         finally:
             whole.unlink(missing_ok=True)
-
-    def _deliver(self) -> None:
-        target = self._destination
-        if not isinstance(target, Path):
-            with self._part.open("rb") as result:
-                shutil.copyfileobj(result, target)
-        elif target.exists() and not target.is_file():  # a device or pipe
-            with self._part.open("rb") as result, target.open("wb") as sink:
-                shutil.copyfileobj(result, sink)
-        else:
-            with self._part.open("rb+") as result:
-                os.fsync(result.fileno())
-            if target.exists():
-                shutil.copymode(target, self._part)
-            os.replace(self._part, target)
-
-
-@contextmanager
-def _part_of(target: Path | BinaryIO) -> Iterator[Path]:
-    """Reserve a file beside the target, or among temporary files, that is gone afterwards."""
-    if isinstance(target, Path) and (target.is_file() or not target.exists()):
-        if not target.parent.is_dir():
-            raise FileNotFoundError(2, "there is no such folder; make it first", str(target.parent))
-        part = target.parent / f".{target.name[:80]}.{os.getpid()}.{os.urandom(4).hex()}.part"
-        try:
-            part.touch(exist_ok=False)
-            yield part
-        finally:
-            part.unlink(missing_ok=True)
-        return
-    if isinstance(target, Path) and target.is_dir():
-        raise IsADirectoryError(21, "this is a folder; name a file to write", str(target))
-    with tempfile.TemporaryDirectory(prefix="ocrkit-") as folder:
-        yield Path(folder) / "result.part"
 
 
 def _check_changeable(document: pymupdf.Document, name: str, settings: WriteSettings) -> None:

@@ -1,7 +1,8 @@
 """The plugin keeps ocrkit's engine contract, and is found over its entry point."""
 
-import ocrkit
 import pytest
+
+import ocrkit
 from ocrkit.testing import EngineContract
 
 

@@ -8,8 +8,9 @@ from threading import Lock
 from typing import Any
 
 import numpy as np
-from ocrkit import EngineFailedError, EngineSettings, Line, Page, PageImage, Quad, Word
 from rapidocr import RapidOCR
+
+from ocrkit import EngineFailedError, EngineSettings, Line, Page, PageImage, Quad, Word
 
 
 class RapidOcrEngine:

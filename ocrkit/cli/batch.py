@@ -1,0 +1,151 @@
+"""Several inputs in one call: which files there are, one outcome each, and the exit code of all."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import attrs
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from ocrkit.cli.exits import OK, PARTIAL, code_of, message_of, say
+from ocrkit.files import write_whole
+
+SUFFIXES = {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp", ".heic", ".heif", ".pdf"}
+"""What is taken from a folder; a file that is named itself may be called anything."""
+
+
+@attrs.frozen
+class Input:
+    """One file to read.
+
+    Parameters
+    ----------
+    path : Path or None
+        None is standard input.
+    relative : Path
+        Where its result belongs below an output folder, without the suffix.
+    """
+
+    path: Path | None
+    relative: Path
+
+    @property
+    def name(self) -> str:
+        """What to call it."""
+        return "standard input" if self.path is None else str(self.path)
+
+
+def find_inputs(sources: tuple[str, ...]) -> list[Input]:
+    """Turn arguments into files: folders into what they hold, ``-`` into standard input.
+
+    Raises
+    ------
+    click.UsageError
+        If a folder holds nothing to read, or standard input is named twice.
+    """
+    found: list[Input] = []
+    for source in sources:
+        path = Path(source)
+        if source == "-":
+            found.append(Input(None, Path("stdin")))
+        elif path.is_dir():
+            files = sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
+            if not files:
+                raise click.UsageError(f"The folder {source} has no pictures or PDFs.")
+            found += [Input(file, file.relative_to(path).with_suffix("")) for file in files]
+        else:
+            found.append(Input(path, Path(path.stem)))
+    if sum(item.path is None for item in found) > 1:
+        raise click.UsageError("Standard input can be read only once.")
+    return found
+
+
+def below(folder: Path, inputs: list[Input], suffix: str) -> list[Path]:
+    """Return where each input's result goes below a folder.
+
+    Raises
+    ------
+    click.UsageError
+        If two inputs would get the same place.
+    """
+    places: dict[Path, Input] = {}
+    for item in inputs:
+        place = folder / item.relative.with_name(item.relative.name + suffix)
+        if place in places:
+            raise click.UsageError(f"{places[place].name} and {item.name} would both become {place}.")
+        places[place] = item
+    return list(places)
+
+
+@attrs.define
+class Batch:
+    """Runs one piece of work for each input and keeps account.
+
+    Parameters
+    ----------
+    report : Path, optional
+        Where the account goes.
+    quiet : bool
+        No progress bar.
+    verbose : bool
+        Let an error through with its traceback.
+    """
+
+    report: Path | None = None
+    quiet: bool = False
+    verbose: bool = False
+    records: list[dict[str, Any]] = attrs.field(factory=list)
+    codes: list[int] = attrs.field(factory=list)
+
+    def run(self, item: Input, work: Callable[[], tuple[int, dict[str, Any]]]) -> None:
+        """Do one input's work; `work` returns its exit code and what to say of it in the report."""
+        started = time.perf_counter()
+        record: dict[str, Any] = {"source": item.name}
+        try:
+            code, facts = work()
+            record |= facts
+        except Exception as error:
+            if self.verbose:
+                raise
+            code = code_of(error)
+            record["error"] = message_of(error)
+            say(record["error"])
+        self.codes.append(code)
+        self.records.append(record | {"exit_code": code, "seconds": round(time.perf_counter() - started, 3)})
+
+    def finish(self) -> int:
+        """Write the report; return the exit code of the whole."""
+        if self.report:
+            write_whole(self.report, (json.dumps({"files": self.records}, indent=2) + "\n").encode())
+        failures = [code for code in self.codes if code != OK]
+        if failures and len(failures) < len(self.codes):
+            return PARTIAL
+        return failures[0] if failures else OK
+
+    @contextmanager
+    def progress(self, item: Input) -> Iterator[Callable[[int], None]]:
+        """Show a bar on a terminal; yield a function to call with the number of pages after each page."""
+        if self.quiet or not sys.stderr.isatty():
+            yield lambda _: None
+            return
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task(Path(item.name).name, total=None)
+            yield lambda count: bar.update(task, total=count, advance=1)
+
+
+def say_failures(name: str, failures: Iterable[tuple[int, str | None]]) -> int:
+    """Say which pages (counted from 0) failed and why; return the exit code for the file."""
+    code = OK
+    for index, error in failures:
+        say(f"{name}, page {index + 1}: {error}")
+        code = PARTIAL
+    return code

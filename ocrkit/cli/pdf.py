@@ -1,0 +1,114 @@
+"""``ocrkit pdf``: pictures and PDFs into searchable PDFs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import attrs
+import click
+
+from ocrkit.api import ReadSettings, make_searchable
+from ocrkit.cli.batch import Batch, Input, below, find_inputs, say_failures
+from ocrkit.cli.exits import say
+from ocrkit.cli.options import Shared, shared_options
+from ocrkit.pdf import LayerMode, Report, WriteSettings
+from ocrkit.plugins import load_engine
+from ocrkit.spec import OcrEngine
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="SOURCE... DESTINATION")
+@click.option("--redo", is_flag=True, help="Replace an invisible text layer that is there already.")
+@click.option("--force", is_flag=True, help="Add a layer to every page, also beside text that is there.")
+@click.option(
+    "--invalidate-digital-signatures",
+    "allow_signed",
+    is_flag=True,
+    help="Change signed PDFs too; viewers will then doubt the signature.",
+)
+@click.option(
+    "--image-dpi", type=click.FloatRange(1), help="Resolution of pictures that state none; A4's length if not given."
+)
+@shared_options
+def pdf(
+    paths: tuple[str, ...], redo: bool, force: bool, allow_signed: bool, image_dpi: float | None, **options: Any
+) -> int:
+    """Add an invisible text layer, so that a PDF's text can be selected, copied and searched.
+
+    SOURCE is a picture, a PDF, a folder, or - for standard input; DESTINATION a file, - for standard
+    output, or a folder if there are several sources. Source and destination may be the same file. Pages
+    that have text already are left alone.
+    """
+    if len(paths) < 2:
+        raise click.UsageError("Give at least one source and then the destination, such as: ocrkit pdf in.jpg out.pdf.")
+    if redo and force:
+        raise click.UsageError("Choose --redo or --force, not both.")
+    shared = Shared(**options)
+    shared.set_up_logging()
+    settings = shared.read_settings()
+    mode = LayerMode.REDO if redo else LayerMode.FORCE if force else LayerMode.SKIP
+    writing = WriteSettings(mode=mode, allow_signed=allow_signed, image_dpi=image_dpi)
+    inputs = find_inputs(paths[:-1])
+    targets = _targets(paths[-1], inputs)
+    engine = load_engine(shared.engine, settings.for_engine())
+    batch = Batch(shared.report, shared.quiet, shared.verbose)
+    for item, target in zip(inputs, targets, strict=True):
+        batch.run(item, lambda i=item, t=target: _one(batch, i, t, engine, shared, settings, writing))  # type: ignore[misc]
+    return batch.finish()
+
+
+def _targets(destination: str, inputs: list[Input]) -> Sequence[Path | None]:
+    if destination == "-":
+        if len(inputs) > 1:
+            raise click.UsageError("Several PDFs cannot go to standard output; name a folder.")
+        return [None]
+    folder = Path(destination)
+    if len(inputs) == 1 and not folder.is_dir():
+        return [folder]
+    if folder.exists() and not folder.is_dir():
+        raise click.UsageError(f"{folder} is a file, but several sources need a folder.")
+    places = below(folder, inputs, ".pdf")
+    for place in places:
+        place.parent.mkdir(parents=True, exist_ok=True)
+    return places
+
+
+def _one(
+    batch: Batch,
+    item: Input,
+    target: Path | None,
+    engine: OcrEngine,
+    shared: Shared,
+    settings: ReadSettings,
+    writing: WriteSettings,
+) -> tuple[int, dict[str, Any]]:
+    source: Path | BinaryIO = item.path if item.path is not None else sys.stdin.buffer
+    with batch.progress(item) as advance:
+        done = make_searchable(
+            source,
+            target if target is not None else sys.stdout.buffer,
+            engine,
+            shared.pages,
+            settings=settings,
+            writing=writing,
+            on_page=lambda _, count: advance(count),
+        )
+    _explain(done, item, shared)
+    failures = ((page.index, page.error) for page in done.pages if page.action == "failed")
+    facts = attrs.asdict(done) | {
+        "destination": str(target or "-"),
+        "pages": [{"page": p.index + 1, "action": p.action, "words": p.words, "error": p.error} for p in done.pages],
+    }
+    return say_failures(item.name, failures), facts
+
+
+def _explain(done: Report, item: Input, shared: Shared) -> None:
+    if shared.quiet:
+        return
+    if done.rewritten:
+        say(f"{item.name}: the file was damaged and has been written anew")
+    if all(page.action == "skipped" for page in done.pages) and not shared.pages:
+        say(f"{item.name}: every page has text already, so nothing was added; --redo replaces an invisible layer")

@@ -1,0 +1,89 @@
+"""Results on disk: written beside their place, then renamed, so that they are whole or not there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO
+
+
+class PartFile:
+    """A file that takes its target's place when it is delivered, and is gone otherwise.
+
+    Parameters
+    ----------
+    target : path or binary file
+        A regular file's place, a device or pipe, or an open file. The part lies beside a regular
+        file (renaming works on one file system only), else among temporary files.
+
+    Raises
+    ------
+    OSError
+        On entering: if the folder is not there or not writable, or the target is a folder.
+
+    Examples
+    --------
+    >>> import io
+    >>> out = io.BytesIO()
+    >>> with PartFile(out) as part:
+    ...     _ = part.path.write_bytes(b"whole")
+    ...     part.deliver()
+    >>> out.getvalue()
+    b'whole'
+    """
+
+    def __init__(self, target: str | os.PathLike[str] | BinaryIO) -> None:
+        # Resolved, so that a link stays a link and its file is replaced.
+        self._target = Path(target).resolve() if isinstance(target, (str, os.PathLike)) else target
+        self.path = Path()
+
+    def __enter__(self) -> PartFile:
+        target = self._target
+        if isinstance(target, Path) and target.is_dir():
+            raise IsADirectoryError(21, "this is a folder; name a file to write", str(target))
+        if isinstance(target, Path) and not target.parent.is_dir():
+            raise FileNotFoundError(2, "there is no such folder; make it first", str(target.parent))
+        if self._is_special():
+            handle, name = tempfile.mkstemp(prefix="ocrkit-")
+            os.close(handle)
+            self.path = Path(name)
+        else:
+            assert isinstance(target, Path)
+            # Python's temporary files are private to the user; a result has the user's usual mode.
+            self.path = target.parent / f".{target.name[:80]}.{os.getpid()}.{os.urandom(4).hex()}.part"
+            self.path.touch(exist_ok=False)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.path.unlink(missing_ok=True)
+
+    def deliver(self) -> None:
+        """Put what was written into the target's place."""
+        target = self._target
+        if not isinstance(target, Path):
+            with self.path.open("rb") as result:
+                shutil.copyfileobj(result, target)
+        elif self._is_special():
+            with self.path.open("rb") as result, target.open("wb") as sink:
+                shutil.copyfileobj(result, sink)
+        else:
+            with self.path.open("rb+") as result:
+                os.fsync(result.fileno())
+            if target.exists():
+                shutil.copymode(target, self.path)
+            os.replace(self.path, target)
+
+    def _is_special(self) -> bool:
+        return not isinstance(self._target, Path) or (self._target.exists() and not self._target.is_file())
+
+
+def write_whole(target: str | os.PathLike[str] | BinaryIO, content: bytes) -> None:
+    """Write a result, all of it or nothing; see `PartFile`."""
+    with PartFile(target) as part:
+        part.path.write_bytes(content)
+        part.deliver()
