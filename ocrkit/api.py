@@ -179,8 +179,8 @@ def make_searchable(
 
     settings = settings or ReadSettings()
     writing = attrs.evolve(writing or WriteSettings(), limits=settings.limits)
-    if writing.password is None:
-        writing = attrs.evolve(writing, password=settings.password)
+    settings = attrs.evolve(settings, password=settings.password or writing.password)
+    writing = attrs.evolve(writing, password=writing.password or settings.password)
     reader = _as_engine(engine, settings)
     name = describe(source)
     content = load_bytes(source, settings.limits)

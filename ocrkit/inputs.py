@@ -189,7 +189,7 @@ class PageSelectionError(ValueError):
 
 def check_pages(pages: str | None) -> None:
     """Raise the error of `parse_pages` for a selection that is wrong whatever the number of pages."""
-    for part in (pages or "1").split(","):
+    for part in ("1" if pages is None else pages).split(","):
         match = _RANGE.fullmatch("".join(part.split()))
         if not match or not (match["first"] or match["last"]):
             raise PageSelectionError(f"pages {pages!r} cannot be understood; {_HOW}")

@@ -115,10 +115,10 @@ def _placement(orientation: int, width: float, height: float) -> tuple[float, ..
 
 
 def _is_plain(png: bytes) -> bool:
-    """Tell whether PDF's own filter can decode the pixel data: not interlaced, no transparency."""
-    chunks = {name: body for name, body in png_chunks(png) if name in (b"IHDR", b"tRNS")}
+    """Tell whether PDF's own filter can decode the pixel data: whole, not interlaced, no transparency."""
+    chunks = {name: body for name, body in png_chunks(png) if name in (b"IHDR", b"tRNS", b"IEND")}
     colour, interlace = chunks[b"IHDR"][9], chunks[b"IHDR"][12]
-    return colour in (0, 2, 3) and not interlace and b"tRNS" not in chunks
+    return colour in (0, 2, 3) and not interlace and b"tRNS" not in chunks and b"IEND" in chunks
 
 
 def _as_png(pixels: NDArray[Any], bits: int) -> bytes:

@@ -37,6 +37,33 @@ _LEAST_WIDTH = 0.05
 
 
 @attrs.frozen
+class _Placed:
+    """A word in order of display and its corners in user space."""
+
+    text: str
+    corners: Sequence[Point]
+
+    @property
+    def start(self) -> Point:
+        """Middle of the edge where the word begins."""
+        return _middle(self.corners[0], self.corners[3])
+
+    @property
+    def end(self) -> Point:
+        """Middle of the edge where the word ends."""
+        return _middle(self.corners[1], self.corners[2])
+
+    @property
+    def edge(self) -> Point:
+        """Vector from start to end."""
+        return self.end[0] - self.start[0], self.end[1] - self.start[1]
+
+
+def _middle(one: Point, two: Point) -> Point:
+    return (one[0] + two[0]) / 2, (one[1] + two[1]) / 2
+
+
+@attrs.frozen
 class _Span:
     """A word on its line: text in order of display, start and end along the line."""
 
@@ -70,30 +97,32 @@ def content_stream(page: Page, to_user_space: Homography, font: LayerFont, font_
 
 
 def _line(line: Line, to_user_space: Homography, font: LayerFont, font_name: str) -> str:
-    shown = [(text, word) for word in line.words if (text := in_display_order(word.text))]
+    shown = [
+        _Placed(text, to_user_space.map(word.quad.points).tolist())
+        for word in line.words
+        if (text := in_display_order(word.text))
+    ]
     if not shown:
         return ""
-    corners = [to_user_space.map(word.quad.points).tolist() for _, word in shown]
-    along = _direction(line, corners, to_user_space)
+    reading = _unit(sum(word.edge[0] for word in shown), sum(word.edge[1] for word in shown))
+    shown.sort(key=lambda word: _dot(word.start, reading))  # right-to-left words, too, go from left to right
+    along = _direction(line, shown, reading, to_user_space)
     up = (-along[1], along[0])
-    bottom = median((_dot(c[2], up) + _dot(c[3], up)) / 2 for c in corners)
-    top = median((_dot(c[0], up) + _dot(c[1], up)) / 2 for c in corners)
+    bottom = median((_dot(word.corners[2], up) + _dot(word.corners[3], up)) / 2 for word in shown)
+    top = median((_dot(word.corners[0], up) + _dot(word.corners[1], up)) / 2 for word in shown)
     em = max(top - bottom, 0.1) * _EM_OF_HEIGHT
-    spans = [_span(text, c, along, em) for (text, _), c in zip(shown, corners, strict=True)]
-    spans = _with_gaps(sorted(spans, key=lambda span: span.start), em)
+    spans = _with_gaps(sorted((_span(word, along, em) for word in shown), key=lambda span: span.start), em)
     baseline = bottom - em * DESCENT / 1000
     origin = [spans[0].start * along[i] + baseline * up[i] for i in (0, 1)]
     matrix = " ".join(_number(v, 6) for v in (*along, *up)) + " " + " ".join(_number(v) for v in origin)
     return f"/{font_name} {_number(em)} Tf {matrix} Tm\n" + "\n".join(_words(spans, em, font))
 
 
-def _direction(line: Line, corners: Sequence[Sequence[Point]], to_user_space: Homography) -> Point:
-    """Return the unit vector along which the line reads."""
+def _direction(line: Line, shown: Sequence[_Placed], reading: Point, to_user_space: Homography) -> Point:
+    """Return the unit vector along the line, in the direction in which its words read."""
     if line.baseline == Line(words=line.words).baseline:
         # Nobody saw a baseline; the middles of the outer edges waver less than the bottoms do.
-        start, end = (
-            ((c[i][0] + c[j][0]) / 2, (c[i][1] + c[j][1]) / 2) for c, i, j in ((corners[0], 0, 3), (corners[-1], 1, 2))
-        )
+        start, end = shown[0].start, shown[-1].end
     else:
         start, end = to_user_space.map([line.baseline[0], line.baseline[-1]]).tolist()
     dx, dy = end[0] - start[0], end[1] - start[1]
@@ -102,18 +131,22 @@ def _direction(line: Line, corners: Sequence[Sequence[Point]], to_user_space: Ho
         dy = 0.0
     elif abs(dx) < _FLAT_RISE < abs(dy):
         dx = 0.0
-    length = hypot(dx, dy)
-    return (dx / length, dy / length) if length else (1.0, 0.0)
+    along = _unit(dx, dy)
+    return along if _dot(along, reading) >= 0 else (-along[0], -along[1])
+
+
+def _unit(x: float, y: float) -> Point:
+    length = hypot(x, y)
+    return (x / length, y / length) if length else (1.0, 0.0)
 
 
 def _dot(point: Sequence[float], direction: Point) -> float:
     return point[0] * direction[0] + point[1] * direction[1]
 
 
-def _span(text: str, corners: Sequence[Point], along: Point, em: float) -> _Span:
-    start = (_dot(corners[0], along) + _dot(corners[3], along)) / 2
-    end = (_dot(corners[1], along) + _dot(corners[2], along)) / 2
-    return _Span(text, start, max(end, start + _LEAST_WIDTH * em))
+def _span(word: _Placed, along: Point, em: float) -> _Span:
+    start, end = _dot(word.start, along), _dot(word.end, along)
+    return _Span(word.text, start, max(end, start + _LEAST_WIDTH * em))
 
 
 def _with_gaps(spans: Sequence[_Span], em: float) -> list[_Span]:

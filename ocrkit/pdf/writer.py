@@ -21,7 +21,7 @@ from ocrkit.document import Document, Page, PageStatus
 from ocrkit.errors import EncryptedPdfError, SignedPdfError, UnreadablePdfError
 from ocrkit.files import PartFile
 from ocrkit.image import Limits, read_header
-from ocrkit.pdf.content import INVISIBLE, without_invisible_text
+from ocrkit.pdf.content import without_invisible_text
 from ocrkit.pdf.embed import pictures_to_pdf
 from ocrkit.pdf.font import LayerFont
 from ocrkit.pdf.layer import content_stream, words_of
@@ -29,6 +29,7 @@ from ocrkit.pdf.pages import to_user_space, unlock
 
 _MARK = "OcrkitLayer"
 _FONT_NAME = "OcrT"
+_PAINTED = 1 << 4 | 1 << 5  # MuPDF's flags of characters that are filled or stroked
 
 
 class LayerMode(str, Enum):
@@ -378,13 +379,20 @@ def _is_signed(document: pymupdf.Document) -> bool:
 
 
 def _kinds_of_text(page: pymupdf.Page) -> tuple[bool, bool]:
-    """Tell whether a page has visible and invisible text."""
-    modes = {
-        span["type"] == INVISIBLE
-        for span in page.get_texttrace()
-        if any(not chr(char[0]).isspace() for char in span["chars"])
+    """Tell whether a page has visible and invisible text of its own; that of form fields and notes is not."""
+    mupdf = pymupdf.mupdf
+    found = mupdf.FzStextPage(mupdf.FzRect(mupdf.FzRect.Fixed_INFINITE))
+    device = mupdf.fz_new_stext_device(found, mupdf.FzStextOptions())
+    mupdf.fz_run_page_contents(page.this, device, mupdf.FzMatrix(), mupdf.FzCookie())
+    mupdf.fz_close_device(device)
+    visible = {
+        bool(span["char_flags"] & _PAINTED)
+        for block in pymupdf.TextPage(found).extractDICT()["blocks"]
+        for line in block["lines"]
+        for span in line["spans"]
+        if span["text"].strip()
     }
-    return False in modes, True in modes
+    return True in visible, False in visible
 
 
 def _new_stream(document: pymupdf.Document, content: bytes, entries: str = "") -> int:

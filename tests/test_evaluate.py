@@ -1,0 +1,58 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from ocrkit import Line, Page, Quad, Word
+from ocrkit.evaluate import RULES, Counts, TrueItem, load_truth
+
+
+def page(*words):
+    lines = [Line(words=[Word(text=t, quad=Quad.from_bounds(*b), confidence=1)]) for t, b in words]
+    return Page(lines=lines, size=(1000, 1000))
+
+
+def test_exact_counts_words_as_bags_with_case_and_punctuation():
+    read = page(("a", (0, 0, 1, 1)), ("a", (5, 5, 6, 6)), ("B.", (0, 0, 1, 1)))
+    truth = [TrueItem("a b.", (0, 0, 9, 9)), TrueItem("B.", (0, 0, 9, 9))]
+    assert RULES["exact"](read, truth) == Counts(2, 3, 3)
+    assert RULES["fold"](read, truth) == Counts(2, 3, 3)
+    assert RULES["fold"](page(("A", (0, 0, 1, 1))), truth) == Counts(1, 1, 3)
+
+
+def test_box_wants_text_and_place():
+    truth = [TrueItem("word", (0, 0, 10, 10)), TrueItem("word", (50, 0, 60, 10))]
+    assert RULES["box"](page(("word", (1, 0, 10, 10))), truth) == Counts(1, 1, 2)
+    assert RULES["box"](page(("word", (6, 0, 16, 10))), truth) == Counts(0, 1, 2)
+    assert RULES["box"](page(("Word", (0, 0, 10, 10))), truth) == Counts(0, 1, 2)
+
+
+def test_box_counts_a_true_word_once():
+    truth = [TrueItem("word", (0, 0, 10, 10))]
+    assert RULES["box"](page(("word", (0, 0, 10, 10)), ("word", (0, 0, 10, 9))), truth) == Counts(1, 2, 1)
+
+
+def test_field_joins_what_lies_in_the_grown_box_from_left_to_right():
+    truth = [TrueItem("TotalDue", (100, 100, 200, 120))]
+    words = (("due", (150, 101, 199, 119)), ("TOTAL", (101, 101, 140, 119)), ("far", (500, 0, 510, 9)))
+    assert RULES["field"](page(*words), truth) == Counts(1, 1, 1)
+    # Its centre lies 2 pixels below the box, and 15 % of 20 are 3.
+    assert RULES["field"](page(("totaldue", (100, 112, 200, 132))), truth) == Counts(1, 1, 1)
+    assert RULES["field"](page(("totaldue", (100, 116, 200, 136))), truth) == Counts(0, 1, 1)
+
+
+def test_nothing_read_and_nothing_there_is_perfect():
+    assert Counts().f1 == Counts().precision == Counts().recall == 1.0
+
+
+def test_truth_is_loaded_and_normalised(tmp_path):
+    record = {"image": "images/a.png", "items": [{"quad": [[0, 0], [4, 0], [4, 2], [0, 2]], "text": "e\u0301"}]}
+    (tmp_path / "pages.jsonl").write_text(json.dumps(record) + "\n", "utf-8")
+    (only,) = load_truth(tmp_path)
+    assert only.image == tmp_path / Path("images/a.png")
+    assert only.items == (TrueItem("\u00e9", (0, 0, 4, 2)),)
+
+
+def test_f1_is_the_harmonic_mean():
+    counts = Counts(3, 4, 6)
+    assert counts.f1 == pytest.approx(2 / (1 / counts.precision + 1 / counts.recall))
