@@ -14,8 +14,9 @@ from attrs import validators
 
 from ocrkit.document import Document, Page, PageStatus
 from ocrkit.errors import EngineFailedError, EngineTimeoutError
+from ocrkit.files import describe, take
 from ocrkit.image import Limits, PageImage
-from ocrkit.inputs import LoadSettings, PageSource, Source, describe, load_bytes, open_pages, parse_pages
+from ocrkit.inputs import LoadSettings, PageSource, Source, open_pages, parse_pages
 from ocrkit.plugins import DEFAULT_ENGINE, load_engine
 from ocrkit.spec import EngineSettings, OcrEngine, as_names
 
@@ -183,16 +184,15 @@ def make_searchable(
     writing = attrs.evolve(writing, password=writing.password or settings.password)
     reader = _as_engine(engine, settings)
     name = describe(source)
-    content = load_bytes(source, settings.limits)
-    with (
-        open_pages(content, settings.for_loading(), name=name) as opened,
-        TextLayerWriter.open(content, destination, writing, name=name) as writer,
-    ):
-        wanted = [index for index in parse_pages(pages, len(opened)) if writer.wants(index)]
-        for page in _read_pages(opened, wanted, reader, settings):
-            writer.add(page)
-            if on_page:
-                on_page(page, len(wanted))
+    content = take(source, settings.limits.bytes)
+    with TextLayerWriter.open(content, destination, writing, name=name) as writer:
+        # Closed again before the result takes the source's place, if that is the destination.
+        with open_pages(content, settings.for_loading(), name=name) as opened:
+            wanted = [index for index in parse_pages(pages, len(opened)) if writer.wants(index)]
+            for page in _read_pages(opened, wanted, reader, settings):
+                writer.add(page)
+                if on_page:
+                    on_page(page, len(wanted))
         return writer.save()
 
 
@@ -218,6 +218,7 @@ def _read_pages(
     waiting: deque[tuple[PageImage, Future[Page]]] = deque()
     outcome = _Outcome(settings.keep_going)
     pool = ThreadPoolExecutor(jobs, thread_name_prefix="ocrkit-read")
+    patient = True
     try:
         for index in indices:
             image = source.load(index)
@@ -226,8 +227,11 @@ def _read_pages(
                 yield outcome.of(*waiting.popleft())
         while waiting:
             yield outcome.of(*waiting.popleft())
+    except (KeyboardInterrupt, SystemExit):
+        patient = False  # pages in work may take minutes
+        raise
     finally:
-        pool.shutdown(cancel_futures=True)
+        pool.shutdown(wait=patient, cancel_futures=True)
     outcome.settle()
 
 

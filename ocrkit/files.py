@@ -1,4 +1,4 @@
-"""Results on disk: written beside their place, then renamed, so that they are whole or not there."""
+"""Files in and out: content taken within limits, results written beside their place and then renamed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,64 @@ import tempfile
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
+
+from ocrkit.errors import LimitExceededError
+
+
+def describe(source: object) -> str:
+    """Name an input for people: its path, or what kind of thing it is."""
+    if isinstance(source, (str, os.PathLike)):
+        return os.fspath(source)
+    name = getattr(source, "name", None)
+    if isinstance(name, str):
+        return name
+    return {"bytes": "bytes", "ndarray": "array", "list": "list", "tuple": "list"}.get(type(source).__name__, "input")
+
+
+def take(source: str | os.PathLike[str] | bytes | BinaryIO, most: int) -> bytes | Path:
+    """Return what an input holds, its size checked first; a PDF on disk stays there, as it may be long.
+
+    Parameters
+    ----------
+    source : path, bytes or binary file
+    most : int
+        Bytes that it may have.
+
+    Returns
+    -------
+    bytes or Path
+
+    Raises
+    ------
+    LimitExceededError
+        If it is larger.
+    OSError
+        If the file is not there or not readable.
+    TypeError
+        If it is a text file.
+    """
+    if isinstance(source, (str, os.PathLike)):
+        path = Path(source)
+        _check(path, path.stat().st_size, most)
+        return path if path.is_file() and is_pdf(path) else path.read_bytes()
+    content = source if isinstance(source, bytes) else source.read(most + 1)
+    if not isinstance(content, bytes):
+        raise TypeError(f"{describe(source)} is open as text; open it with mode 'rb'")
+    _check(source, len(content), most)
+    return content
+
+
+def _check(source: object, size: int, most: int) -> None:
+    if size > most:
+        raise LimitExceededError(describe(source), "bytes", size, most)
+
+
+def is_pdf(content: bytes | Path) -> bool:
+    """Tell whether this is a PDF; there may be junk before its header."""
+    if isinstance(content, Path):
+        with content.open("rb") as file:
+            return is_pdf(file.read(1024))
+    return b"%PDF-" in content[:1024]
 
 
 class PartFile:

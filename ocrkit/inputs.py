@@ -10,12 +10,12 @@ import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeAlias
 
 import attrs
 import numpy as np
 
+from ocrkit.files import describe, is_pdf, take
 from ocrkit.image import Limits, PageImage, decode, read_header
 
 if TYPE_CHECKING:
@@ -93,16 +93,6 @@ def open_pages(
         yield pages
 
 
-def describe(source: object) -> str:
-    """Name an input for people: its path, or what kind of thing it is."""
-    if isinstance(source, (str, os.PathLike)):
-        return os.fspath(source)
-    name = getattr(source, "name", None)
-    if isinstance(name, str):
-        return name
-    return {bytes: "bytes", np.ndarray: "array", list: "list", tuple: "list"}.get(type(source), "input")
-
-
 def _open_one(source: OneSource, settings: LoadSettings, stack: ExitStack, name: str) -> PageSource:
     if isinstance(source, np.ndarray):
         return _Pictures(1, lambda _: PageImage(pixels=_checked(source, settings.limits)))
@@ -111,13 +101,14 @@ def _open_one(source: OneSource, settings: LoadSettings, stack: ExitStack, name:
             "an input is a path, bytes, a binary file object, a uint8 array, or a list of these, "
             f"not {type(source).__name__}"
         )
-    content = load_bytes(source, settings.limits)
+    content = take(source, settings.limits.bytes)
     if is_pdf(content):
         from ocrkit.pdf.pages import PdfPages  # 0.15 s, which a picture need not pay
 
         return stack.enter_context(
             PdfPages.open(content, name, settings.password, dpi=settings.dpi, limits=settings.limits)
         )
+    assert isinstance(content, bytes)
     header = read_header(content, name, settings.limits)
     return _Pictures(len(header.frames), lambda index: decode(content, index, header=header, source=name))
 
@@ -126,28 +117,6 @@ def _checked(pixels: NDArray[np.uint8], limits: Limits) -> NDArray[np.uint8]:
     if pixels.ndim >= 2:
         limits.check("array", "pixels", pixels.shape[0] * pixels.shape[1])
     return pixels
-
-
-def load_bytes(source: str | os.PathLike[str] | bytes | BinaryIO, limits: Limits) -> bytes:
-    """Return the content of a path, bytes or binary file, its size checked before it is read."""
-    name = describe(source)
-    if isinstance(source, bytes):
-        limits.check(name, "bytes", len(source))
-        return source
-    if isinstance(source, (str, os.PathLike)):
-        path = Path(source)
-        limits.check(name, "bytes", path.stat().st_size)
-        return path.read_bytes()
-    content = source.read(limits.bytes + 1)
-    if not isinstance(content, bytes):
-        raise TypeError(f"{name} is open as text; open it with mode 'rb'")
-    limits.check(name, "bytes", len(content))
-    return content
-
-
-def is_pdf(content: bytes) -> bool:
-    """Tell whether these are the bytes of a PDF, which may have junk before its header."""
-    return b"%PDF-" in content[:1024]
 
 
 @attrs.frozen

@@ -6,7 +6,8 @@ from PIL import Image
 
 import ocrkit
 from ocrkit import LimitExceededError, Limits, ReadSettings, UnreadableImageError
-from ocrkit.inputs import PageSelectionError, describe, open_pages, parse_pages
+from ocrkit.files import describe
+from ocrkit.inputs import PageSelectionError, open_pages, parse_pages
 from ocrkit.testing import FakeEngine
 from tests.conftest import encoded, pdf_of
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import sys
@@ -47,7 +48,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = cli.main(words, prog_name="ocrkit", standalone_mode=False)
     except (KeyboardInterrupt, click.Abort):
         say("interrupted; nothing was written for the file in work")
-        code = CTRL_C
+        _leave(CTRL_C)
+    except _Terminated:
+        _leave(128 + signal.SIGTERM)
     except BrokenPipeError:  # the reader of our output has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = OK
@@ -62,5 +65,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sys.exit(code or OK)
 
 
+class _Terminated(SystemExit):
+    """Somebody asked this process to end."""
+
+
 def _terminate(_: int, __: FrameType | None) -> None:
-    raise SystemExit(128 + signal.SIGTERM)
+    raise _Terminated
+
+
+def _leave(code: int) -> None:
+    """End now, without waiting for threads that are in the middle of a page."""
+    atexit._run_exitfuncs()  # among them the engine's own, which ends its processes
+    sys.stdout.flush()
+    os._exit(code)

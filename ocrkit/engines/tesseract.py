@@ -10,6 +10,7 @@ hOCR 1.2, https://kba.github.io/hocr-spec/1.2/ ; Tesseract's writer, src/api/hoc
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
 import shutil
@@ -104,21 +105,38 @@ class TesseractEngine:
             command += ["--dpi", str(round(image.dpi[1]))]
         environment = {"OMP_THREAD_LIMIT": str(use.threads)} | os.environ
         try:
-            done = subprocess.run(
-                [*command, "hocr"],
-                input=_pnm(image),
-                capture_output=True,
-                timeout=use.page_timeout,
-                env=environment,
-                check=False,
-            )
+            output, said, code = _run([*command, "hocr"], _pnm(image), use.page_timeout, environment)
         except subprocess.TimeoutExpired as error:
             raise EngineTimeoutError(_NAME, error.timeout) from None
         except OSError as error:
             raise EngineFailedError(_NAME, f"the binary {use.binary!r} does not start: {error.strerror}") from error
-        if done.returncode:
-            raise EngineFailedError(_NAME, _last_words(done.stderr, done.returncode))
-        return done.stdout
+        if code:
+            raise EngineFailedError(_NAME, _last_words(said, code))
+        return output
+
+
+_running: set[subprocess.Popen[bytes]] = set()
+
+
+def _run(
+    command: list[str], content: bytes, timeout: float | None, environment: dict[str, str]
+) -> tuple[bytes, bytes, int]:
+    """Run a process to its end, or to its deadline; it never outlives this one."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=environment) as process:
+        _running.add(process)
+        try:
+            output, said = process.communicate(content, timeout)
+        finally:
+            process.kill()
+            _running.discard(process)
+    return output, said, process.returncode
+
+
+@atexit.register
+def _end_what_runs() -> None:
+    for process in list(_running):
+        process.kill()
 
 
 def _checked_version(settings: TesseractSettings) -> str:

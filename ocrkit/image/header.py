@@ -105,7 +105,7 @@ def read_header(data: bytes, source: str = "image", limits: Limits | None = None
         raise UnreadableImageError(source, _what_else(data))
     try:
         frames = tuple(_READERS[kind](data))
-    except (struct.error, IndexError, ValueError, ZeroDivisionError) as error:
+    except (struct.error, LookupError, ValueError, OverflowError) as error:
         raise UnreadableImageError(source, f"its {kind.upper()} header is damaged; save the picture again") from error
     if not frames or any(frame.width < 1 or frame.height < 1 for frame in frames):
         raise UnreadableImageError(source, f"its {kind.upper()} header states no size; save the picture again")
@@ -290,7 +290,7 @@ def _exif(body: bytes) -> dict[int, tuple[float, ...]]:
     """Read the first directory of an EXIF block; a damaged block counts as absent."""
     try:
         return next(_tiff_directories(body), {})
-    except (struct.error, ValueError, ZeroDivisionError):
+    except (struct.error, LookupError, ValueError, OverflowError):
         return {}
 
 
@@ -329,5 +329,5 @@ def _tiff_entry(data: bytes, at: int, order: str, offset_code: str) -> tuple[int
         (value_at,) = struct.unpack_from(order + offset_code, data, value_at)
     values = struct.unpack_from(order + code, data, value_at)  # the first value is all we need
     if len(values) == 2:
-        return tag, (values[0] / values[1],)
+        return tag, (values[0] / values[1] if values[1] else 0.0,)
     return tag, tuple(float(v) for v in values)

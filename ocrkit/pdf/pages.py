@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from math import sqrt
+from pathlib import Path
 
 import attrs
 import numpy as np
@@ -20,7 +21,7 @@ _LARGEST_DRAWING = 64_000_000  # pixels; larger sheets are drawn coarser, not re
 
 
 @contextmanager
-def open_pdf(content: bytes, source: str, password: str | None = None) -> Iterator[pymupdf.Document]:
+def open_pdf(content: bytes | Path, source: str, password: str | None = None) -> Iterator[pymupdf.Document]:
     """Open a PDF and close it again.
 
     Raises
@@ -31,23 +32,24 @@ def open_pdf(content: bytes, source: str, password: str | None = None) -> Iterat
         If it wants a password, or another one than was given.
     """
     try:
-        document = pymupdf.open(stream=content, filetype="pdf")
+        if isinstance(content, Path):
+            document = pymupdf.open(content, filetype="pdf")
+        else:
+            document = pymupdf.open(stream=content, filetype="pdf")
     except (RuntimeError, ValueError) as error:
         raise UnreadablePdfError(source, "this PDF is damaged beyond repair; save it anew") from error
-    with document:
-        unlock(document, source, password)
+    try:
+        needed = document.needs_pass
+        if needed and password is None:
+            raise EncryptedPdfError(source, "missing")
+        if password is not None and not document.authenticate(password) and needed:
+            raise EncryptedPdfError(source, "wrong")
         if not document.page_count:
             raise UnreadablePdfError(source, "this PDF has no pages")
         yield document
-
-
-def unlock(document: pymupdf.Document, source: str, password: str | None) -> None:
-    """Authenticate with a password, or raise `EncryptedPdfError`; a password that is not needed is tried too."""
-    needed = document.needs_pass
-    if needed and password is None:
-        raise EncryptedPdfError(source, "missing")
-    if password is not None and not document.authenticate(password) and needed:
-        raise EncryptedPdfError(source, "wrong")
+    finally:
+        if not document.is_closed:
+            document.close()
 
 
 @attrs.frozen
@@ -72,7 +74,7 @@ class PdfPages:
     @classmethod
     @contextmanager
     def open(
-        cls, content: bytes, source: str, password: str | None = None, *, dpi: float | None, limits: Limits
+        cls, content: bytes | Path, source: str, password: str | None = None, *, dpi: float | None, limits: Limits
     ) -> Iterator[PdfPages]:
         """Open a PDF for drawing; see `open_pdf` for what it raises."""
         with open_pdf(content, source, password) as document:

@@ -8,6 +8,7 @@ streams leave behind can move it), and the font joins /Resources.
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import Enum
@@ -18,14 +19,14 @@ import attrs
 import pymupdf
 
 from ocrkit.document import Document, Page, PageStatus
-from ocrkit.errors import EncryptedPdfError, SignedPdfError, UnreadablePdfError
-from ocrkit.files import PartFile
+from ocrkit.errors import EncryptedPdfError, SignedPdfError
+from ocrkit.files import PartFile, describe, is_pdf, take
 from ocrkit.image import Limits, read_header
 from ocrkit.pdf.content import without_invisible_text
 from ocrkit.pdf.embed import pictures_to_pdf
 from ocrkit.pdf.font import LayerFont
 from ocrkit.pdf.layer import content_stream, words_of
-from ocrkit.pdf.pages import to_user_space, unlock
+from ocrkit.pdf.pages import open_pdf, to_user_space
 
 _MARK = "OcrkitLayer"
 _FONT_NAME = "OcrT"
@@ -158,24 +159,14 @@ def add_text_layer(
     ['to', 'be', 'found']
     """
     settings = settings or WriteSettings()
-    content = _content(source)
-    with TextLayerWriter.open(content, destination, settings, name=_name(source)) as writer:
+    content = take(source, settings.limits.bytes)
+    with TextLayerWriter.open(content, destination, settings, name=describe(source)) as writer:
         for page in document.pages:
             if not page.index < len(writer):
                 raise ValueError(f"the document has a page {page.index + 1}, but the file has only {len(writer)}")
             if writer.wants(page.index):
                 writer.add(page)
         return writer.save()
-
-
-def _content(source: str | os.PathLike[str] | bytes | BinaryIO) -> bytes:
-    if isinstance(source, bytes):
-        return source
-    return Path(source).read_bytes() if isinstance(source, (str, os.PathLike)) else source.read()
-
-
-def _name(source: object) -> str:
-    return os.fspath(source) if isinstance(source, (str, os.PathLike)) else str(getattr(source, "name", "input"))
 
 
 class TextLayerWriter:
@@ -196,7 +187,7 @@ class TextLayerWriter:
     @contextmanager
     def open(
         cls,
-        content: bytes,
+        content: bytes | Path,
         destination: str | os.PathLike[str] | BinaryIO,
         settings: WriteSettings | None = None,
         *,
@@ -206,7 +197,7 @@ class TextLayerWriter:
 
         Parameters
         ----------
-        content : bytes
+        content : bytes or Path
             The PDF or picture file.
         destination : path or binary file
             Where `save` puts the result.
@@ -222,22 +213,16 @@ class TextLayerWriter:
             If the destination's folder is not there or not writable.
         """
         settings = settings or WriteSettings()
-        if b"%PDF-" not in content[:1024]:
-            content = pictures_to_pdf(content, read_header(content, name, settings.limits), name, settings.image_dpi)
         with PartFile(destination) as part:
-            part.path.write_bytes(content)
-            del content
-            try:
-                document = pymupdf.open(part.path, filetype="pdf")
-            except (RuntimeError, ValueError) as error:
-                raise UnreadablePdfError(name, "this PDF is damaged beyond repair; save it anew") from error
-            try:
-                unlock(document, name, settings.password)
+            if is_pdf(content):
+                _fill(part.path, content)
+            else:
+                picture = content if isinstance(content, bytes) else content.read_bytes()
+                header = read_header(picture, name, settings.limits)
+                _fill(part.path, pictures_to_pdf(picture, header, name, settings.image_dpi))
+            with open_pdf(part.path, name, settings.password) as document:
                 _check_changeable(document, name, settings)
                 yield cls(document, part, settings)
-            finally:
-                if not document.is_closed:
-                    document.close()
 
     def __len__(self) -> int:
         return int(self._document.page_count)
@@ -359,9 +344,14 @@ class TextLayerWriter:
             whole.unlink(missing_ok=True)
 
 
+def _fill(part: Path, content: bytes | Path) -> None:
+    if isinstance(content, Path):
+        shutil.copyfile(content, part)
+    else:
+        part.write_bytes(content)
+
+
 def _check_changeable(document: pymupdf.Document, name: str, settings: WriteSettings) -> None:
-    if not document.page_count:
-        raise UnreadablePdfError(name, "this PDF has no pages")
     if not document.permissions & pymupdf.PDF_PERM_MODIFY:
         raise EncryptedPdfError(name, "permission")
     if not settings.allow_signed and _is_signed(document):
