@@ -16,7 +16,7 @@ demo:
 	@$(SYSTEM) tesseract=tesseract-ocr
 	@$(MAKE) --no-print-directory $(VENV)/.library
 	@mkdir -p demo
-	@$(BIN)/ocrkit pdf --force examples/receipt.jpg demo/receipt.pdf
+	@$(BIN)/ocrkit pdf examples/receipt.jpg demo/receipt.pdf
 	@echo "The searchable PDF is $(CURDIR)/demo/receipt.pdf. Its text:"
 	@echo
 	@$(BIN)/ocrkit read examples/receipt.jpg
