@@ -96,3 +96,12 @@ def test_names_are_lower_case_and_short(name):
 def test_languages_as_one_string_are_refused():
     with pytest.raises(TypeError, match="not a string"):
         EngineSettings(languages="eng")
+
+
+def test_engines_is_a_package_and_a_function_whatever_is_imported_first():
+    import subprocess
+    import sys
+
+    for first in ("import ocrkit.engines.tesseract as t", "from ocrkit.engines import tesseract as t", "t = None"):
+        code = f"{first}\nimport ocrkit\nassert 'tesseract' in ocrkit.engines()\nimport ocrkit.engines.tesseract as u"
+        subprocess.run([sys.executable, "-c", code], check=True, timeout=60)

@@ -1,0 +1,56 @@
+"""What the README and the tutorial show is what happens."""
+
+import contextlib
+import io
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def in_a_folder(tmp_path, monkeypatch):
+    (tmp_path / "examples").mkdir()
+    shutil.copy(ROOT / "examples" / "receipt.jpg", tmp_path / "examples")
+    monkeypatch.chdir(tmp_path)
+
+
+def python_of(page):
+    return "\n".join(re.findall(r"```python\n(.*?)```", (ROOT / page).read_text("utf-8"), re.DOTALL))
+
+
+def test_example_of_the_readme_runs_and_prints_what_it_says(in_a_folder):
+    text = (ROOT / "README.md").read_text("utf-8")
+    stated = re.search(r"```text\n(.*?)```", text, re.DOTALL)[1].splitlines()
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(python_of("README.md"), {})
+    got = printed.getvalue().splitlines()
+    assert len(got) == len(stated)
+    # Another Tesseract may read a few words otherwise; what does not depend on it must be equal.
+    assert got[0].split(")")[0] == stated[0].split(")")[0]
+    assert got[1] == stated[1]
+    assert got[3].split()[0] == stated[3].split()[0]
+    assert Path("receipt.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_tutorial_runs(in_a_folder, capsys):
+    exec(python_of("docs/tutorial/first-page.md"), {})
+    assert "(835, 1600)" in capsys.readouterr().out
+
+
+def test_example_is_about_ten_lines():
+    code = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)[1]
+    assert len(code.splitlines()) <= 12
+
+
+def test_every_exported_error_and_exit_code_is_documented():
+    from ocrkit.cli import exits
+
+    page = (ROOT / "docs" / "reference" / "exit-codes.md").read_text("utf-8")
+    for name, code in vars(exits).items():
+        if name.isupper() and isinstance(code, int):
+            assert re.search(rf"^\| (\d+, )?{code}\b", page, re.MULTILINE), (name, code)
