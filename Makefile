@@ -25,6 +25,7 @@ test:
 	@$(SYSTEM) tesseract=tesseract-ocr pdftotext=poppler-utils qpdf=qpdf
 	@$(MAKE) --no-print-directory check docs $(PDFJS)/node_modules
 	$(BIN)/python -m coverage run -m pytest
+	$(BIN)/python -m coverage combine -q
 	$(BIN)/python -m coverage report
 	$(BIN)/python -m pytest examples/ocrkit-rapidocr
 

@@ -31,7 +31,8 @@ def size(data: bytes) -> tuple[int, int]:
 def pixels(data: bytes) -> NDArray[np.uint8] | None:
     """Decode to BGR or BGRA, as OpenCV would; None if the picture is damaged."""
     try:
-        decoded = np.asarray(_open(data))
+        opened = _open(data)
+        decoded = np.array(opened)  # a copy, since the pixels go with the file object
     except (ValueError, OSError, EOFError, RuntimeError):
         return None
     order = [2, 1, 0, 3][: decoded.shape[2]] if decoded.ndim == 3 else slice(None)

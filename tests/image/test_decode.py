@@ -1,4 +1,5 @@
 import io
+import sys
 
 import numpy as np
 import pytest
@@ -97,11 +98,34 @@ def test_any_page_of_a_tiff_is_decoded():
     assert decode(data, 2).index == 2
 
 
-def test_heic_is_decoded():
-    heif = pytest.importorskip("pi_heif")
-    assert heif  # it decodes only, so what can be tested here is the refusal
+def heic(orientation: int = 1) -> bytes:
+    import pillow_heif  # encodes, which the library's own decoder cannot
+
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    out = io.BytesIO()
+    pillow_heif.from_pillow(Image.fromarray(BLOCKS)).save(out, quality=95, exif=exif.tobytes())
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(("orientation", "shown"), [(1, BLOCKS), (3, BLOCKS[::-1, ::-1]), (6, np.rot90(BLOCKS, -1))])
+def test_heic_is_decoded_as_displayed(orientation, shown):
+    data = heic(orientation)
+    assert read_header(data).frames[0].displayed_size == shown.shape[1::-1]
+    assert near(decode(data).pixels, shown)
+
+
+def test_damaged_heic_is_refused():
     with pytest.raises(UnreadableImageError, match="damaged"):
         decode(b"\0\0\0\x18ftypheic\0\0\0\0heicmif1", source="photo.heic")
+    with pytest.raises(UnreadableImageError, match="damaged"):
+        decode(heic()[:-300], source="photo.heic")
+
+
+def test_heic_without_its_package_names_the_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pi_heif", None)
+    with pytest.raises(UnreadableImageError, match=r"pip install 'ocrkit\[heic\]'"):
+        decode(heic(), source="photo.heic")
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "TIFF"])
