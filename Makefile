@@ -22,7 +22,7 @@ demo:
 	@$(BIN)/ocrkit read examples/receipt.jpg
 
 test:
-	@$(SYSTEM) tesseract=tesseract-ocr pdftotext=poppler-utils qpdf=qpdf
+	@$(SYSTEM) tesseract=tesseract-ocr pdftotext=poppler-utils qpdf=qpdf chromium=chromium
 	@$(MAKE) --no-print-directory check docs $(PDFJS)/node_modules
 	$(BIN)/python -m coverage run -m pytest
 	$(BIN)/python -m coverage combine -q

@@ -33,6 +33,8 @@ MATRIX = {
     "mupdf": (viewers.mupdf, Bar(0.999, 0.97, 0.98, 0.93)),
     "pdfium": (viewers.pdfium, Bar(0.999, 0.97, 0.98, 0.93)),
     "pdfjs": (viewers.pdfjs, Bar(0.995, 0.83, 0.98, 0.90)),
+    "pdfjs in Chromium": (viewers.pdfjs_in_chromium, Bar(0.995, 0.91, 0.98, 0.90)),
+    "pdfjs selection in Chromium": (viewers.pdfjs_selected, Bar(0.995)),
     "poppler": (viewers.poppler, Bar(0.985, 0.97, 0.975, 0.92)),
     "poppler -raw": (viewers.poppler_raw, Bar(0.999)),
     "pdfminer": (viewers.pdfminer, Bar(0.999, 0.83, 0.98)),

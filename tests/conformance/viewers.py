@@ -10,9 +10,11 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from html import unescape
 from pathlib import Path
 from re import findall
+from shutil import which
 
 import attrs
 import pymupdf
@@ -158,6 +160,25 @@ def _pdfjs_characters(page: dict) -> Iterator[tuple[str, Box | None]]:
             yield character, bounds((x / width, y / height) for x, y in points)
         if item["eol"]:
             yield "\n", None
+
+
+@cache
+def _chromium(path: Path) -> list[dict]:
+    browser = next(found for name in ("chromium", "chromium-browser", "google-chrome") if (found := which(name)))
+    return json.loads(run(NODE, PDFJS / "read_layer.mjs", path, browser))
+
+
+def pdfjs_in_chromium(path: Path) -> list[ReadPage]:
+    """Read the text layer that pdf.js lays over the page in a real browser; boxes are its highlights."""
+    return [
+        ReadPage([word["text"] for word in page["words"]], [tuple(word["box"]) for word in page["words"]])
+        for page in _chromium(path)
+    ]
+
+
+def pdfjs_selected(path: Path) -> list[ReadPage]:
+    """Select all of a page in the browser and copy it."""
+    return [ReadPage(page["selected"].split()) for page in _chromium(path)]
 
 
 def pdfminer(path: Path) -> list[ReadPage]:
