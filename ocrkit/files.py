@@ -11,6 +11,12 @@ from typing import BinaryIO
 
 from ocrkit.errors import LimitExceededError
 
+_BLOCK = 1 << 20
+
+
+class NoSuchFolderError(FileNotFoundError):
+    """The folder of a result is not there."""
+
 
 def describe(source: object) -> str:
     """Name an input for people: its path, or what kind of thing it is."""
@@ -42,17 +48,35 @@ def take(source: str | os.PathLike[str] | bytes | BinaryIO, most: int) -> bytes 
     OSError
         If the file is not there or not readable.
     TypeError
-        If it is a text file.
+        If it is none of these, or a file open as text.
     """
     if isinstance(source, (str, os.PathLike)):
         path = Path(source)
-        _check(path, path.stat().st_size, most)
-        return path if path.is_file() and is_pdf(path) else path.read_bytes()
-    content = source if isinstance(source, bytes) else source.read(most + 1)
-    if not isinstance(content, bytes):
-        raise TypeError(f"{describe(source)} is open as text; open it with mode 'rb'")
-    _check(source, len(content), most)
-    return content
+        if path.is_file():
+            _check(source, path.stat().st_size, most)
+            return path if is_pdf(path) else path.read_bytes()
+        with path.open("rb") as stream:  # a pipe or device, which states no size
+            return _read_stream(stream, most)
+    if isinstance(source, bytes):
+        _check(source, len(source), most)
+        return source
+    if not hasattr(source, "read"):
+        raise TypeError(
+            "an input is a path, bytes, a binary file object, a uint8 array, or a list of these, "
+            f"not {type(source).__name__}"
+        )
+    return _read_stream(source, most)
+
+
+def _read_stream(stream: BinaryIO, most: int) -> bytes:
+    blocks, size = [], 0
+    while size <= most and (block := stream.read(_BLOCK)):
+        if not isinstance(block, bytes):
+            raise TypeError(f"{describe(stream)} is open as text; open it with mode 'rb'")
+        blocks.append(block)
+        size += len(block)
+    _check(stream, size, most)
+    return b"".join(blocks)
 
 
 def _check(source: object, size: int, most: int) -> None:
@@ -103,7 +127,7 @@ class PartFile:
         if isinstance(target, Path) and target.is_dir():
             raise IsADirectoryError(21, "this is a folder; name a file to write", str(target))
         if isinstance(target, Path) and not target.parent.is_dir():
-            raise FileNotFoundError(2, "there is no such folder; make it first", str(target.parent))
+            raise NoSuchFolderError(2, "there is no such folder; make it first", str(target.parent))
         if self._is_special():
             handle, name = tempfile.mkstemp(prefix="ocrkit-")
             os.close(handle)

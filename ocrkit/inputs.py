@@ -96,11 +96,6 @@ def open_pages(
 def _open_one(source: OneSource, settings: LoadSettings, stack: ExitStack, name: str) -> PageSource:
     if isinstance(source, np.ndarray):
         return _Pictures(1, lambda _: PageImage(pixels=_checked(source, settings.limits)))
-    if not isinstance(source, (str, os.PathLike, bytes)) and not hasattr(source, "read"):
-        raise TypeError(
-            "an input is a path, bytes, a binary file object, a uint8 array, or a list of these, "
-            f"not {type(source).__name__}"
-        )
     content = take(source, settings.limits.bytes)
     if is_pdf(content):
         from ocrkit.pdf.pages import PdfPages  # 0.15 s, which a picture need not pay

@@ -73,7 +73,7 @@ def loads(text: str | bytes) -> Document:
                 f"this JSON has schema version {version}, but this ocrkit reads {SCHEMA_VERSION}; update ocrkit"
             )
         return Document(pages=[_page(page) for page in record["pages"]], engine=record.get("engine", ""))
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
         reason = f"no {error}" if isinstance(error, KeyError) else str(error)
         raise ExportError(f"this is not a document written by ocrkit ({reason}); write it anew") from error
 

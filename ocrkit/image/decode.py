@@ -57,13 +57,16 @@ def displayed_pixels(data: bytes, index: int, header: ImageHeader, source: str) 
     ndarray, shape (H, W) or (H, W, 3)
         Grey or RGB, as displayed, alpha laid on white. Mostly uint8 or uint16.
     """
-    stored = _stored_pixels(data, index, header.format)
-    if stored is None:
+    frame = header.frames[index]
+    stored = _stored_pixels(data, frame.number, header.format)
+    # A decoder that sees another size than the limits were checked on has been led astray.
+    sizes = {(frame.width, frame.height), frame.displayed_size}
+    if stored is None or stored.shape[1::-1] not in sizes:
         raise UnreadableImageError(
             source, f"this {header.format.upper()} is damaged, cut short, or of a rare kind; save it again as PNG"
         )
     # The decoders of these two have turned the picture already.
-    orientation = 1 if header.format in ("tiff", "heic") else header.frames[index].orientation
+    orientation = 1 if header.format in ("tiff", "heic") else frame.orientation
     return oriented(_on_white(stored) if stored.ndim == 3 else stored, orientation)
 
 

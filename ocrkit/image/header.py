@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from itertools import islice
 
 import attrs
 
@@ -23,7 +24,7 @@ from ocrkit.image import heic
 from ocrkit.image.page import Limits
 
 _CM_PER_INCH = 2.54
-_MAX_FRAMES = 100_000
+_MAX_ENTRIES = 500_000
 
 
 @attrs.frozen(kw_only=True)
@@ -42,6 +43,8 @@ class Frame:
         Resolution along the stored rows and columns.
     orientation : int
         EXIF value from 1 to 8.
+    number : int
+        Place in the file, from 0, thumbnails counted too.
     """
 
     width: int
@@ -50,6 +53,7 @@ class Frame:
     bits: int = 8
     dpi: tuple[float, float] | None = None
     orientation: int = 1
+    number: int = 0
 
     @property
     def displayed_size(self) -> tuple[int, int]:
@@ -103,13 +107,13 @@ def read_header(data: bytes, source: str = "image", limits: Limits | None = None
     kind = sniff(data)
     if kind is None:
         raise UnreadableImageError(source, _what_else(data))
+    limits = limits or Limits()
     try:
-        frames = tuple(_READERS[kind](data))
+        frames = tuple(islice(_READERS[kind](data), limits.pages + 1))
     except (struct.error, LookupError, ValueError, OverflowError) as error:
         raise UnreadableImageError(source, f"its {kind.upper()} header is damaged; save the picture again") from error
     if not frames or any(frame.width < 1 or frame.height < 1 for frame in frames):
         raise UnreadableImageError(source, f"its {kind.upper()} header states no size; save the picture again")
-    limits = limits or Limits()
     limits.check(source, "pages", len(frames))
     limits.check(source, "pixels", max(frame.width * frame.height for frame in frames))
     return ImageHeader(format=kind, frames=frames)
@@ -152,8 +156,8 @@ def jpeg_segments(data: bytes) -> Iterator[tuple[int, bytes]]:
         if data[at] != 0xFF:
             raise ValueError("no marker where one belongs")
         marker = data[at + 1]
-        if marker == 0xFF:  # fill byte
-            at += 1
+        if marker == 0xFF or marker == 0x01 or 0xD0 <= marker <= 0xD7:  # fill byte, or without parameters
+            at += 1 if marker == 0xFF else 2
             continue
         (length,) = struct.unpack_from(">H", data, at + 2)
         if marker == 0xDA or length < 2:
@@ -213,10 +217,11 @@ def _png(data: bytes) -> Iterator[Frame]:
 
 
 def _tiff(data: bytes) -> Iterator[Frame]:
-    for tags in _tiff_directories(data):
-        if tags.get(254, (0,))[0] == 1 or 256 not in tags:  # a thumbnail of another page
+    for number, tags in enumerate(_tiff_directories(data)):
+        if int(tags.get(254, (0,))[0]) & 1:  # a thumbnail of another page
             continue
         yield Frame(
+            number=number,
             width=int(tags[256][0]),
             height=int(tags[257][0]),
             channels=int(tags.get(277, (1,))[0]),
@@ -303,9 +308,13 @@ def _tiff_directories(data: bytes) -> Iterator[dict[int, tuple[float, ...]]]:
     offset_code, count_code, entry_size = ("Q", "Q", 20) if big else ("I", "H", 12)
     (at,) = struct.unpack_from(order + offset_code, data, 8 if big else 4)
     seen: set[int] = set()
-    while at and at not in seen and len(seen) < _MAX_FRAMES:
+    entries_left = _MAX_ENTRIES
+    while at and at not in seen:
         seen.add(at)
         (count,) = struct.unpack_from(order + count_code, data, at)
+        entries_left -= count + 1
+        if entries_left < 0:  # directories may overlap, so that a small file holds millions
+            raise ValueError("too many directory entries")
         at += struct.calcsize(order + count_code)
         if at + count * entry_size > len(data):
             raise ValueError("a directory runs past the end of the file")
@@ -314,7 +323,7 @@ def _tiff_directories(data: bytes) -> Iterator[dict[int, tuple[float, ...]]]:
         (at,) = struct.unpack_from(order + offset_code, data, at + count * entry_size)
 
 
-_TIFF_TYPES = {1: "B", 3: "H", 4: "I", 5: "II", 8: "h", 9: "i", 16: "Q"}
+_TIFF_TYPES = {1: "B", 3: "H", 4: "I", 5: "II", 6: "b", 8: "h", 9: "i", 16: "Q", 17: "q"}
 _TIFF_TAGS = {254, 256, 257, 258, 274, 277, 282, 283, 296}
 
 

@@ -15,6 +15,7 @@ from ocrkit.errors import UnreadableImageError
 from ocrkit.image import Frame, ImageHeader
 from ocrkit.image.decode import displayed_pixels
 from ocrkit.image.header import png_chunks
+from ocrkit.pdf.objects import new_stream
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -57,9 +58,7 @@ def pictures_to_pdf(content: bytes, header: ImageHeader, source: str, dpi: float
             orientation = _place(page, content, index, header, source)
             matrix = _placement(orientation, width, height)
             paint = f"q {' '.join(f'{v:.4f}'.rstrip('0').rstrip('.') for v in matrix)} cm /Im Do Q"
-            stream = document.get_new_xref()
-            document.update_object(stream, "<<>>")
-            document.update_stream(stream, paint.encode("ascii"), new=True, compress=False)
+            stream = new_stream(document, paint.encode("ascii"), compress=False)
             document.xref_set_key(page.xref, "Contents", f"{stream} 0 R")
         return bytes(document.tobytes(garbage=1))
 
@@ -116,9 +115,12 @@ def _placement(orientation: int, width: float, height: float) -> tuple[float, ..
 
 def _is_plain(png: bytes) -> bool:
     """Tell whether PDF's own filter can decode the pixel data: whole, not interlaced, no transparency."""
-    chunks = {name: body for name, body in png_chunks(png) if name in (b"IHDR", b"tRNS", b"IEND")}
-    colour, interlace = chunks[b"IHDR"][9], chunks[b"IHDR"][12]
-    return colour in (0, 2, 3) and not interlace and b"tRNS" not in chunks and b"IEND" in chunks
+    names = {name for name, _ in png_chunks(png)}
+    header = next(body for name, body in png_chunks(png) if name == b"IHDR")
+    if len(header) != 13 or not {b"IDAT", b"IEND"} <= names or b"tRNS" in names:
+        return False
+    colour, interlace = header[9], header[12]
+    return not interlace and (colour in (0, 2) or (colour == 3 and b"PLTE" in names))
 
 
 def _as_png(pixels: NDArray[Any], bits: int) -> bytes:
@@ -131,16 +133,13 @@ def _as_png(pixels: NDArray[Any], bits: int) -> bytes:
 
 def _png_object(document: pymupdf.Document, png: bytes) -> int:
     """Make an image of the compressed pixel data of a plain PNG, as it is."""
-    chunks: dict[bytes, bytes] = {}
-    for name, body in png_chunks(png):
-        chunks[name] = chunks.get(name, b"") + body
+    chunks = {name: body for name, body in png_chunks(png) if name in (b"IHDR", b"PLTE")}
+    data = b"".join(body for name, body in png_chunks(png) if name == b"IDAT")
     header = chunks[b"IHDR"]
     width, height = (int.from_bytes(header[i : i + 4], "big") for i in (0, 4))
     bits, colour = header[8], header[9]
     space = {0: "/DeviceGray", 2: "/DeviceRGB"}.get(colour) or _indexed(chunks[b"PLTE"])
-    xref = int(document.get_new_xref())
-    document.update_object(xref, "<<>>")
-    document.update_stream(xref, chunks[b"IDAT"], new=True, compress=False)
+    xref = new_stream(document, data, compress=False)
     entries = {
         "Type": "/XObject",
         "Subtype": "/Image",

@@ -16,6 +16,8 @@ from importlib.resources import files
 
 import pymupdf
 
+from ocrkit.pdf.objects import new_object, new_stream
+
 ASCENT, DESCENT = 941, -235
 """Thousandths of the em, above and below the baseline; together the height of a line's box."""
 
@@ -87,21 +89,21 @@ class LayerFont:
     def write(self, document: pymupdf.Document, xref: int) -> None:
         """Write the font's objects; the Type 0 dictionary goes to the number reserved for it."""
         coded = sorted((code, character) for character, code in self._codes.items())
-        program = _stream(document, _font_program(), f"/Length1 {len(_font_program())}")
-        descriptor = _object(
+        program = new_stream(document, _font_program(), f"/Length1 {len(_font_program())}")
+        descriptor = new_object(
             document,
             f"<</Type/FontDescriptor/FontName/OcrkitGlyphless/Flags 4/Ascent {ASCENT}/Descent {DESCENT}/CapHeight 700"
             f"/StemV 80/ItalicAngle 0/FontBBox[0 {DESCENT} {WIDTHS[-1]} {ASCENT}]/FontFile2 {program} 0 R>>",
         )
-        glyphs = _stream(document, _code_to_glyph(coded))
+        glyphs = new_stream(document, _code_to_glyph(coded))
         widths = " ".join(f"{code}[{' '.join(map(str, run))}]" for code, run in _width_runs(coded))
-        descendant = _object(
+        descendant = new_object(
             document,
             "<</Type/Font/Subtype/CIDFontType2/BaseFont/OcrkitGlyphless/DW 500"
             "/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>"
             f"/W[{widths}]/CIDToGIDMap {glyphs} 0 R/FontDescriptor {descriptor} 0 R>>",
         )
-        to_unicode = _stream(document, _to_unicode(coded))
+        to_unicode = new_stream(document, _to_unicode(coded))
         document.update_object(
             xref,
             "<</Type/Font/Subtype/Type0/BaseFont/OcrkitGlyphless/Encoding/Identity-H"
@@ -111,18 +113,6 @@ class LayerFont:
 
 def _font_program() -> bytes:
     return files("ocrkit.pdf").joinpath("glyphless.ttf").read_bytes()
-
-
-def _object(document: pymupdf.Document, text: str) -> int:
-    xref = int(document.get_new_xref())
-    document.update_object(xref, text)
-    return xref
-
-
-def _stream(document: pymupdf.Document, content: bytes, entries: str = "") -> int:
-    xref = _object(document, f"<<{entries}>>")
-    document.update_stream(xref, content, new=True, compress=True)
-    return xref
 
 
 def _code_to_glyph(coded: list[tuple[int, str]]) -> bytes:

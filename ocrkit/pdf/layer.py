@@ -206,18 +206,32 @@ def in_display_order(text: str) -> str:
     letters = [_LIGATURES.get(c, c) for c in text if unicodedata.category(c) not in ("Cc", "Cs")]
     if not any(unicodedata.bidirectional(c) in ("R", "AL") for c in text):
         return "".join(letters)
-    clusters: list[str] = []
+    strong = next(kind for c in text if (kind := unicodedata.bidirectional(c)) in ("L", "R", "AL"))
+    runs = _runs(letters, base_is_left=strong == "L")
+    shown = ["".join(run if left else reversed(run)) for left, run in runs]
+    return "".join(shown if strong == "L" else reversed(shown))
+
+
+def _runs(letters: Sequence[str], base_is_left: bool) -> list[tuple[bool, list[str]]]:
+    """Split a word into runs of one direction: whether it goes from left to right, and its letters.
+
+    Marks stay with their letter, signs with the number before them, other punctuation goes in the
+    word's own direction.
+    """
+    runs: list[tuple[bool, list[str]]] = []
+    in_number = False
     for letter in letters:
-        together = clusters and (unicodedata.combining(letter[0]) or (_is_number(letter) and _is_number(clusters[-1])))
-        if together:
-            clusters[-1] += letter
+        kind = unicodedata.bidirectional(letter[0])
+        if kind == "NSM" and runs:
+            runs[-1][1][-1] += letter
+            continue
+        in_number = kind in ("EN", "AN") or (in_number and kind in ("ES", "CS", "ET"))
+        left = in_number or (kind == "L" if kind in ("L", "R", "AL") else base_is_left)
+        if runs and runs[-1][0] == left:
+            runs[-1][1].append(letter)
         else:
-            clusters.append(letter)
-    return "".join(reversed(clusters))
-
-
-def _is_number(text: str) -> bool:
-    return all(unicodedata.bidirectional(c) in ("EN", "AN", "ES", "CS", "ET") for c in text)
+            runs.append((left, [letter]))
+    return runs
 
 
 def words_of(page: Page) -> int:

@@ -14,6 +14,7 @@ import pymupdf
 from ocrkit.errors import EncryptedPdfError, UnreadablePdfError
 from ocrkit.geometry import Homography
 from ocrkit.image import Limits, PageImage
+from ocrkit.pdf.objects import damage_as_ours
 
 _DEFAULT_DPI = 300.0
 _SCAN_DPI = 150.0, 600.0
@@ -31,21 +32,21 @@ def open_pdf(content: bytes | Path, source: str, password: str | None = None) ->
     EncryptedPdfError
         If it wants a password, or another one than was given.
     """
-    try:
+    with damage_as_ours(source):
         if isinstance(content, Path):
             document = pymupdf.open(content, filetype="pdf")
         else:
             document = pymupdf.open(stream=content, filetype="pdf")
-    except (RuntimeError, ValueError) as error:
-        raise UnreadablePdfError(source, "this PDF is damaged beyond repair; save it anew") from error
     try:
         needed = document.needs_pass
         if needed and password is None:
             raise EncryptedPdfError(source, "missing")
         if password is not None and not document.authenticate(password) and needed:
             raise EncryptedPdfError(source, "wrong")
-        if not document.page_count:
-            raise UnreadablePdfError(source, "this PDF has no pages")
+        with damage_as_ours(source):
+            count = document.page_count
+        if not count:
+            raise UnreadablePdfError(source, "this PDF has no pages; save it anew")
         yield document
     finally:
         if not document.is_closed:
@@ -96,13 +97,11 @@ class PdfPages:
         UnreadablePdfError
             If the page cannot be drawn.
         """
-        try:
+        with damage_as_ours(self.source, f"page {index + 1} cannot be drawn"):
             page = self.document[index]
             width, height, dpi = self._drawing_size(page)
             zoom = pymupdf.Matrix(width / page.rect.width, height / page.rect.height)
             pixmap = page.get_pixmap(matrix=zoom, alpha=False, colorspace=pymupdf.csRGB)
-        except (RuntimeError, ValueError) as error:
-            raise UnreadablePdfError(self.source, f"page {index + 1} cannot be drawn ({error})") from error
         rows = np.frombuffer(pixmap.samples_mv, np.uint8).reshape(pixmap.height, pixmap.stride)
         pixels = rows[:, : pixmap.width * 3].reshape(pixmap.height, pixmap.width, 3).copy()
         del rows, pixmap
@@ -120,15 +119,15 @@ class PdfPages:
 
 
 def _scan_dpi(page: pymupdf.Page) -> float | None:
-    """Return the resolution of the picture that fills most of the page, if one does."""
+    """Return the resolution of the finest picture that fills most of the page, if one does."""
     area = abs(page.rect.width * page.rect.height)
-    for picture in page.get_image_info():
+    found = []
+    for picture in page.get_image_info():  # a scan may be a coarse background and a fine mask of its text
         across = pymupdf.Rect(picture["bbox"]) & page.rect
         if area and not across.is_empty and across.width * across.height > 0.5 * area:
             a, b, *_ = picture["transform"]
-            dpi = float(picture["width"]) / max(sqrt(a * a + b * b), 1e-3) * 72
-            return min(max(dpi, _SCAN_DPI[0]), _SCAN_DPI[1])
-    return None
+            found.append(float(picture["width"]) / max(sqrt(a * a + b * b), 1e-3) * 72)
+    return min(max(*found, _SCAN_DPI[0]), _SCAN_DPI[1]) if found else None
 
 
 def to_user_space(page: pymupdf.Page, size: tuple[int, int]) -> Homography:

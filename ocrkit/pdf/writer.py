@@ -8,6 +8,7 @@ streams leave behind can move it), and the font joins /Resources.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -26,10 +27,12 @@ from ocrkit.pdf.content import without_invisible_text
 from ocrkit.pdf.embed import pictures_to_pdf
 from ocrkit.pdf.font import LayerFont
 from ocrkit.pdf.layer import content_stream, words_of
+from ocrkit.pdf.objects import damage_as_ours, new_stream, own_dictionary
 from ocrkit.pdf.pages import open_pdf, to_user_space
 
 _MARK = "OcrkitLayer"
 _FONT_NAME = "OcrT"
+_FONT = re.compile(rf"/{_FONT_NAME}\d*")
 _PAINTED = 1 << 4 | 1 << 5  # MuPDF's flags of characters that are filled or stroked
 
 
@@ -175,13 +178,15 @@ class TextLayerWriter:
     Use `TextLayerWriter.open`. Memory does not grow with the file, and only by the text with the pages.
     """
 
-    def __init__(self, document: pymupdf.Document, part: PartFile, settings: WriteSettings) -> None:
+    def __init__(self, document: pymupdf.Document, part: PartFile, settings: WriteSettings, name: str) -> None:
         self._document = document
+        self._name = name
         self._part = part
         self._settings = settings
         self._font = LayerFont()
         self._font_xref = 0
         self._reports: dict[int, PageReport] = {}
+        self._first_use: dict[int, int] = {}
 
     @classmethod
     @contextmanager
@@ -222,34 +227,33 @@ class TextLayerWriter:
                 _fill(part.path, pictures_to_pdf(picture, header, name, settings.image_dpi))
             with open_pdf(part.path, name, settings.password) as document:
                 _check_changeable(document, name, settings)
-                yield cls(document, part, settings)
+                yield cls(document, part, settings, name)
 
     def __len__(self) -> int:
         return int(self._document.page_count)
 
     def wants(self, index: int) -> bool:
-        """Tell whether a page is to get a text layer, as the mode says; call it before `add`."""
-        mode = self._settings.mode
-        if mode is LayerMode.FORCE:
-            return True
-        shown, hidden = _kinds_of_text(self._document[index])
-        return not shown and (mode is LayerMode.REDO or not hidden)
+        """Tell whether a page is to get a text layer, as the mode says; call it before `add`.
+
+        Of several places in a file that show one and the same page, only the first one asked for does.
+        """
+        with damage_as_ours(self._name, f"page {index + 1} is damaged"):
+            page = self._document[index]
+            if self._first_use.setdefault(page.xref, index) != index:
+                return False
+            mode = self._settings.mode
+            if mode is LayerMode.FORCE:
+                return True
+            shown, hidden = _kinds_of_text(page)
+            return not shown and (mode is LayerMode.REDO or not hidden)
 
     def add(self, page: Page) -> None:
         """Write the layer of a page; in the modes ``redo`` and ``force`` in place of what was there."""
         if page.status is not PageStatus.OK:
             self._reports[page.index] = PageReport(index=page.index, action="failed", error=page.error)
             return
-        target = self._document[page.index]
-        removed = self._remove_layers(target) if self._settings.mode is not LayerMode.SKIP else False
-        font_name = self._font_name(target)
-        stream = content_stream(page, to_user_space(target, page.size), self._font, font_name)
-        if stream:
-            self._prepend(target, stream, font_name)
-            action = "replaced" if removed else "added"
-        else:
-            action = "removed" if removed else "empty"
-        self._reports[page.index] = PageReport(index=page.index, action=action, words=words_of(page) if stream else 0)
+        with damage_as_ours(self._name, f"page {page.index + 1} is damaged"):
+            self._reports[page.index] = self._write_layer(self._document[page.index], page)
 
     def save(self) -> Report:
         """Write the result to the destination and close the file.
@@ -260,30 +264,40 @@ class TextLayerWriter:
         """
         before = self._part.path.stat().st_size
         changed = any(report.action in ("added", "replaced", "removed") for report in self._reports.values())
-        rewritten = changed and not self._document.can_save_incrementally()
-        if changed:
-            if self._font_xref:
-                self._font.write(self._document, self._font_xref)
-            self._write_changes(rewritten)
+        anew = changed and not self._document.can_save_incrementally()
         pages = tuple(self._reports.get(i) or PageReport(index=i, action="skipped") for i in range(len(self)))
-        self._document.close()  # Windows renames no open file
-        report = Report(pages=pages, size_before=before, size_after=self._part.path.stat().st_size, rewritten=rewritten)
+        with damage_as_ours(self._name):
+            if changed:
+                self._save_changes(anew)
+            self._document.close()  # Windows renames no open file
+        if anew:
+            os.replace(self._whole, self._part.path)
+        after = self._part.path.stat().st_size
         self._part.deliver()
-        return report
+        return Report(pages=pages, size_before=before, size_after=after, rewritten=anew)
 
     # What follows changes the open file.
+
+    def _write_layer(self, target: pymupdf.Page, page: Page) -> PageReport:
+        removed = self._remove_layers(target) if self._settings.mode is not LayerMode.SKIP else False
+        font_name = self._font_name(target)
+        stream = content_stream(page, to_user_space(target, page.size), self._font, font_name)
+        if not stream:
+            return PageReport(index=page.index, action="removed" if removed else "empty")
+        self._prepend(target, stream, font_name)
+        return PageReport(index=page.index, action="replaced" if removed else "added", words=words_of(page))
 
     def _remove_layers(self, page: pymupdf.Page) -> bool:
         """Drop our layer from a page, and in the mode ``redo`` all invisible text; tell whether there was any."""
         document = self._document
         streams = page.get_contents()
         fonts = {xref: document.xref_get_key(xref, _MARK)[1] for xref in streams}
-        kept = [xref for xref in streams if fonts[xref] == "null"]
+        kept = [xref for xref in streams if not _FONT.fullmatch(fonts[xref])]
         removed = len(kept) < len(streams)
         if removed:
             self._set_contents(page, kept)
             self._own_fonts(page)
-            for font in set(fonts.values()) - {"null"}:
+            for font in {fonts[xref] for xref in streams if xref not in kept}:
                 document.xref_set_key(page.xref, f"Resources/Font{font}", "null")
         if self._settings.mode is LayerMode.REDO:
             removed |= self._strip_invisible(page, kept)
@@ -295,18 +309,13 @@ class TextLayerWriter:
         stripped = without_invisible_text(content)
         if stripped is not content:
             # A new stream, since pages may share the old ones.
-            self._set_contents(page, [_new_stream(document, stripped)])
-        removed = stripped is not content
-        for xref, *_ in document.get_page_xobjects(page.number):
-            form = document.xref_stream(xref) or b""
-            if document.xref_get_key(xref, "Subtype")[1] == "/Form" and (cut := without_invisible_text(form)) != form:
-                document.update_stream(xref, cut, compress=True)
-                removed = True
-        return removed
+            self._set_contents(page, [new_stream(document, stripped)])
+        forms = _FormStripper(document, page)
+        return stripped is not content or forms.strip()
 
     def _prepend(self, page: pymupdf.Page, stream: bytes, font_name: str) -> None:
         document = self._document
-        layer = _new_stream(document, stream, f"/{_MARK}/{font_name}")
+        layer = new_stream(document, stream, f"/{_MARK}/{font_name}")
         self._set_contents(page, [layer, *page.get_contents()])
         if not self._font_xref:
             self._font_xref = int(document.get_new_xref())
@@ -328,20 +337,63 @@ class TextLayerWriter:
 
     def _own_fonts(self, page: pymupdf.Page) -> None:
         """Give the page resources and fonts of its own, since pages may share and inherit them."""
-        _own_dictionary(self._document, page.xref, "Resources", inherited=True)
-        _own_dictionary(self._document, page.xref, "Resources/Font")
+        own_dictionary(self._document, page.xref, "Resources", inherited=True)
+        own_dictionary(self._document, page.xref, "Resources/Font")
 
-    def _write_changes(self, anew: bool) -> None:
-        document, keep = self._document, pymupdf.PDF_ENCRYPT_KEEP
-        if not anew:
-            document.save(str(self._part.path), incremental=True, encryption=keep)
-            return
-        whole = self._part.path.with_suffix(".whole")
-        try:
-            document.save(str(whole), encryption=keep)
-            os.replace(whole, self._part.path)
-        finally:
-            whole.unlink(missing_ok=True)
+    def _save_changes(self, anew: bool) -> None:
+        if self._font_xref:
+            self._font.write(self._document, self._font_xref)
+        keep = pymupdf.PDF_ENCRYPT_KEEP
+        if anew:
+            self._document.save(str(self._whole), encryption=keep)
+        else:
+            self._document.save(str(self._part.path), incremental=True, encryption=keep)
+
+    @property
+    def _whole(self) -> Path:
+        """Where a damaged file is written anew, before it becomes the part."""
+        return self._part.path.with_suffix(".whole")
+
+
+class _FormStripper:
+    """Takes the invisible text out of the forms that one page shows.
+
+    Forms may be shared between pages, so a changed one becomes a new object that only this page uses.
+    """
+
+    def __init__(self, document: pymupdf.Document, page: pymupdf.Page) -> None:
+        self._document = document
+        self._page = page
+        self._used: dict[int, list[tuple[str, int]]] = {}  # by the number of the form, or 0 for the page
+        for xref, name, user, *_ in document.get_page_xobjects(page.number):
+            self._used.setdefault(user, []).append((name, xref))
+
+    def strip(self) -> bool:
+        """Strip; tell whether there was anything."""
+        return self._renew(0, self._page.xref, frozenset())
+
+    def _renew(self, user: int, owner: int, above: frozenset[int]) -> bool:
+        """Give the object `owner` stripped copies of the forms that `user` shows."""
+        copies = {
+            name: self._copy(xref, above | {user}) for name, xref in self._used.get(user, ()) if xref not in above
+        }
+        changed = {name: copy for name, copy in copies.items() if copy}
+        if changed:
+            own_dictionary(self._document, owner, "Resources", inherited=not user)
+            own_dictionary(self._document, owner, "Resources/XObject")
+        for name, copy in changed.items():
+            self._document.xref_set_key(owner, f"Resources/XObject/{name}", f"{copy} 0 R")
+        return bool(changed)
+
+    def _copy(self, form: int, above: frozenset[int]) -> int:
+        """Return the number of a copy of a form without invisible text, or 0 if it has none."""
+        content = self._document.xref_stream(form) or b""
+        stripped = without_invisible_text(content)
+        copy = int(self._document.get_new_xref())
+        self._document.update_object(copy, self._document.xref_object(form))
+        self._document.update_stream(copy, stripped, new=True, compress=True)
+        inner = self._renew(form, copy, above)
+        return copy if inner or stripped is not content else 0
 
 
 def _fill(part: Path, content: bytes | Path) -> None:
@@ -362,10 +414,24 @@ def _is_signed(document: pymupdf.Document) -> bool:
     """Tell whether somebody has signed; an empty field waiting for a signature does not count."""
     if document.xref_get_key(document.pdf_catalog(), "Perms")[0] != "null":
         return True
-    if document.get_sigflags() < 1:
-        return False
-    kind = pymupdf.PDF_WIDGET_TYPE_SIGNATURE
-    return any(widget.is_signed for page in document for widget in page.widgets([kind]))
+    mupdf = pymupdf.mupdf
+    root = mupdf.pdf_dict_gets(mupdf.pdf_trailer(mupdf.pdf_document_from_fz_document(document.this)), "Root")
+    waiting = [(mupdf.pdf_dict_gets(mupdf.pdf_dict_gets(root, "AcroForm"), "Fields"), False)]
+    seen: set[int] = set()
+    while waiting:
+        fields, inherited = waiting.pop()
+        for i in range(mupdf.pdf_array_len(fields)):
+            field = mupdf.pdf_array_get(fields, i)
+            number = mupdf.pdf_to_num(field)
+            if number and number in seen:
+                continue
+            seen.add(number)
+            kind = mupdf.pdf_dict_gets(field, "FT")
+            signature = mupdf.pdf_to_name(kind) == "Sig" if mupdf.pdf_is_name(kind) else inherited
+            if signature and mupdf.pdf_is_dict(mupdf.pdf_dict_gets(field, "V")):
+                return True
+            waiting.append((mupdf.pdf_dict_gets(field, "Kids"), signature))
+    return False
 
 
 def _kinds_of_text(page: pymupdf.Page) -> tuple[bool, bool]:
@@ -375,6 +441,7 @@ def _kinds_of_text(page: pymupdf.Page) -> tuple[bool, bool]:
     device = mupdf.fz_new_stext_device(found, mupdf.FzStextOptions())
     mupdf.fz_run_page_contents(page.this, device, mupdf.FzMatrix(), mupdf.FzCookie())
     mupdf.fz_close_device(device)
+    pymupdf.TOOLS.store_shrink(100)  # else the pictures of all pages pile up to 256 MB
     visible = {
         bool(span["char_flags"] & _PAINTED)
         for block in pymupdf.TextPage(found).extractDICT()["blocks"]
@@ -383,27 +450,3 @@ def _kinds_of_text(page: pymupdf.Page) -> tuple[bool, bool]:
         if span["text"].strip()
     }
     return True in visible, False in visible
-
-
-def _new_stream(document: pymupdf.Document, content: bytes, entries: str = "") -> int:
-    xref = int(document.get_new_xref())
-    document.update_object(xref, f"<<{entries}>>")
-    document.update_stream(xref, content, new=True, compress=True)
-    return xref
-
-
-def _own_dictionary(document: pymupdf.Document, xref: int, key: str, *, inherited: bool = False) -> None:
-    """Make a dictionary of an object direct, so that a change does not show in others that share it."""
-    kind, value = document.xref_get_key(xref, key)
-    at = xref
-    while kind == "null" and inherited:
-        parent_kind, parent = document.xref_get_key(at, "Parent")
-        if parent_kind != "xref":
-            break
-        at = int(parent.split()[0])
-        kind, value = document.xref_get_key(at, key)
-    if kind == "xref":
-        value = document.xref_object(int(value.split()[0]), compressed=True)
-    elif kind != "dict":
-        value = "<<>>"
-    document.xref_set_key(xref, key, value)

@@ -1,0 +1,69 @@
+"""Raw PDF objects: making them, and giving a page dictionaries of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pymupdf
+
+from ocrkit.errors import UnreadablePdfError
+
+
+@contextmanager
+def damage_as_ours(source: str, what: str = "this PDF is damaged beyond repair") -> Iterator[None]:
+    """Turn what MuPDF raises over damaged objects into `UnreadablePdfError`."""
+    try:
+        yield
+    except (RuntimeError, ValueError, ZeroDivisionError, pymupdf.mupdf.FzErrorBase) as error:
+        raise UnreadablePdfError(source, f"{what} ({' '.join(str(error).split())}); save it anew") from error
+
+
+def new_object(document: pymupdf.Document, text: str) -> int:
+    """Add an object; return its number."""
+    xref = int(document.get_new_xref())
+    document.update_object(xref, text)
+    return xref
+
+
+def new_stream(document: pymupdf.Document, content: bytes, entries: str = "", *, compress: bool = True) -> int:
+    """Add a stream with these dictionary entries; return its number."""
+    xref = new_object(document, f"<<{entries}>>")
+    document.update_stream(xref, content, new=True, compress=compress)
+    return xref
+
+
+def own_dictionary(document: pymupdf.Document, xref: int, key: str, *, inherited: bool = False) -> None:
+    """Make a dictionary of an object direct, so that a change does not show in others that share it.
+
+    Parameters
+    ----------
+    document : pymupdf.Document
+    xref : int
+        The object.
+    key : str
+        The dictionary's key, or path of keys. What is missing, or points nowhere, becomes empty.
+    inherited : bool
+        Look through the object's ancestors if it has none.
+    """
+    kind, value = document.xref_get_key(xref, key)
+    at = xref
+    seen = {xref}
+    while kind == "null" and inherited:
+        parent_kind, parent = document.xref_get_key(at, "Parent")
+        at = int(parent.split()[0]) if parent_kind == "xref" else 0
+        if not _is_there(document, at) or at in seen:
+            break
+        seen.add(at)
+        kind, value = document.xref_get_key(at, key)
+    if kind == "xref":
+        number = int(value.split()[0])
+        value = document.xref_object(number, compressed=True) if _is_there(document, number) else ""
+    if not value.startswith("<<"):
+        value = "<<>>"
+    document.xref_set_key(xref, key, value)
+
+
+def _is_there(document: pymupdf.Document, xref: int) -> bool:
+    """Tell whether there is an object of this number; a reference to none counts as null (ISO 32000-1, 7.3.10)."""
+    return 0 < xref < document.xref_length() and str(document.xref_object(xref, compressed=True)) != "null"
