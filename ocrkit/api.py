@@ -6,7 +6,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 import attrs
 import numpy as np
@@ -14,14 +14,17 @@ from attrs import validators
 
 from ocrkit.document import Document, Page, PageStatus
 from ocrkit.errors import EngineFailedError, EngineTimeoutError
-from ocrkit.files import describe, take
+from ocrkit.files import check_apart, describe, take
 from ocrkit.image import Limits, PageImage
 from ocrkit.inputs import LoadSettings, PageSource, Source, open_pages, parse_pages
 from ocrkit.plugins import DEFAULT_ENGINE, load_engine
-from ocrkit.spec import EngineSettings, OcrEngine, as_names
+from ocrkit.spec import EngineSettings, OcrEngine, as_names, as_seconds
 
 if TYPE_CHECKING:
     from ocrkit.pdf import Report, WriteSettings
+
+
+OnPage: TypeAlias = "Callable[[Page, int], object]"
 
 
 @attrs.frozen(kw_only=True)
@@ -52,7 +55,7 @@ class ReadSettings:
     dpi: float | None = attrs.field(
         default=None, validator=validators.optional(validators.and_(validators.ge(10), validators.le(2400)))
     )
-    page_timeout: float | None = attrs.field(default=None, validator=validators.optional(validators.gt(0)))
+    page_timeout: float | None = attrs.field(default=None, validator=as_seconds)
     jobs: int | None = attrs.field(default=None, validator=validators.optional(validators.ge(1)))
     keep_going: bool = False
     limits: Limits = attrs.field(factory=Limits)
@@ -72,6 +75,7 @@ def read(
     pages: str | None = None,
     *,
     settings: ReadSettings | None = None,
+    on_page: OnPage | None = None,
 ) -> Document:
     """Read a picture or PDF.
 
@@ -86,6 +90,9 @@ def read(
         Which pages, counted from 1: ``"1,3-end"``.
     settings : ReadSettings, optional
         Languages, password, limits and the rest.
+    on_page : callable, optional
+        ``on_page(page, count)`` is called with every page that was read, and with the number of pages
+        that are to be read.
 
     Returns
     -------
@@ -106,7 +113,8 @@ def read(
     >>> ocrkit.read(np.full((40, 100), 255, np.uint8)).pages[0].lines
     ()
     """
-    return Document(pages=read_iter(source, engine, pages, settings=settings), engine=_name_of(engine))
+    found = read_iter(source, engine, pages, settings=settings, on_page=on_page)
+    return Document(pages=found, engine=_name_of(engine))
 
 
 def read_iter(
@@ -115,6 +123,7 @@ def read_iter(
     pages: str | None = None,
     *,
     settings: ReadSettings | None = None,
+    on_page: OnPage | None = None,
 ) -> Iterator[Page]:
     """Read a picture or PDF page by page.
 
@@ -129,13 +138,11 @@ def read_iter(
     settings = settings or ReadSettings()
     reader = _as_engine(engine, settings)
     with open_pages(source, settings.for_loading()) as opened:
-        yield from _read_pages(opened, parse_pages(pages, len(opened)), reader, settings)
-
-
-def count_pages(source: Source, pages: str | None = None, *, settings: ReadSettings | None = None) -> int:
-    """Return how many pages `read` would read; parameters and errors are its."""
-    with open_pages(source, (settings or ReadSettings()).for_loading()) as opened:
-        return len(parse_pages(pages, len(opened)))
+        wanted = parse_pages(pages, len(opened))
+        for page in _read_pages(opened, wanted, reader, settings):
+            if on_page:
+                on_page(page, len(wanted))
+            yield page
 
 
 def make_searchable(
@@ -146,7 +153,7 @@ def make_searchable(
     *,
     settings: ReadSettings | None = None,
     writing: WriteSettings | None = None,
-    on_page: Callable[[Page, int], None] | None = None,
+    on_page: OnPage | None = None,
 ) -> Report:
     """Turn a picture or PDF into a PDF whose text can be selected, copied and searched.
 
@@ -157,7 +164,7 @@ def make_searchable(
     ----------
     source : path, bytes or binary file
     destination : path or binary file
-        Written beside and then renamed, so that it is whole or not there. May be `source` itself.
+        Written beside and then renamed, so that it is whole or not there. A path may be that of `source`.
     engine, pages, settings
         As for `read`. Pages that are not read keep what they have.
     writing : WriteSettings, optional
@@ -183,6 +190,7 @@ def make_searchable(
     settings = attrs.evolve(settings, password=settings.password or writing.password)
     writing = attrs.evolve(writing, password=writing.password or settings.password)
     reader = _as_engine(engine, settings)
+    check_apart(source, destination)
     name = describe(source)
     content = take(source, settings.limits.bytes)
     with TextLayerWriter.open(content, destination, writing, name=name) as writer:
@@ -257,6 +265,8 @@ class _Outcome:
             self.last_error = error
             status = PageStatus.TIMEOUT if isinstance(error, EngineTimeoutError) else PageStatus.FAILED
             return Page(size=image.caller_size, dpi=image.dpi, index=image.index, status=status, error=str(error))
+        if not isinstance(page, Page):
+            raise TypeError(f"an engine's read gives a Page, not {type(page).__name__}")
         self.successes += 1
         return page
 

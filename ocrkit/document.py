@@ -186,7 +186,7 @@ class Document:
     """
 
     pages: tuple[Page, ...] = attrs.field(converter=_pages)
-    engine: str = ""
+    engine: str = attrs.field(default="", validator=validators.instance_of(str))
 
     @property
     def words(self) -> Iterator[Word]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import tempfile
@@ -54,7 +55,7 @@ def take(source: str | os.PathLike[str] | bytes | BinaryIO, most: int) -> bytes 
         path = Path(source)
         if path.is_file():
             _check(source, path.stat().st_size, most)
-            return path if is_pdf(path) else path.read_bytes()
+            return path if is_pdf(path) and is_unicode(path) else path.read_bytes()
         with path.open("rb") as stream:  # a pipe or device, which states no size
             return _read_stream(stream, most)
     if isinstance(source, bytes):
@@ -118,8 +119,15 @@ class PartFile:
     """
 
     def __init__(self, target: str | os.PathLike[str] | BinaryIO) -> None:
-        # Resolved, so that a link stays a link and its file is replaced.
-        self._target = Path(target).resolve() if isinstance(target, (str, os.PathLike)) else target
+        if isinstance(target, (str, os.PathLike)):
+            path = Path(target)
+            # Resolved, so that a link stays a link and its file is replaced; a pipe has no place to resolve to.
+            special = path.exists() and not path.is_file()
+            self._target: Path | BinaryIO = path if special else Path(os.path.realpath(path))
+        elif not hasattr(target, "write") or isinstance(target, io.TextIOBase):
+            raise TypeError(f"a destination is a path or a file open in mode 'wb', not {type(target).__name__}")
+        else:
+            self._target = target
         self.path = Path()
 
     def __enter__(self) -> PartFile:
@@ -128,15 +136,13 @@ class PartFile:
             raise IsADirectoryError(21, "this is a folder; name a file to write", str(target))
         if isinstance(target, Path) and not target.parent.is_dir():
             raise NoSuchFolderError(2, "there is no such folder; make it first", str(target.parent))
-        if self._is_special():
-            handle, name = tempfile.mkstemp(prefix="ocrkit-")
+        if not self._is_beside():
+            handle, name = tempfile.mkstemp(prefix="ocrkit-", suffix=".part")
             os.close(handle)
             self.path = Path(name)
-        else:
-            assert isinstance(target, Path)
-            # Python's temporary files are private to the user; a result has the user's usual mode.
-            self.path = target.parent / f".{target.name[:80]}.{os.getpid()}.{os.urandom(4).hex()}.part"
-            self.path.touch(exist_ok=False)
+            return self
+        assert isinstance(target, Path)
+        self.path = _reserve_beside(target)
         return self
 
     def __exit__(
@@ -150,18 +156,56 @@ class PartFile:
         if not isinstance(target, Path):
             with self.path.open("rb") as result:
                 shutil.copyfileobj(result, target)
-        elif self._is_special():
+            return
+        if self._is_special():
             with self.path.open("rb") as result, target.open("wb") as sink:
                 shutil.copyfileobj(result, sink)
-        else:
-            with self.path.open("rb+") as result:
+            return
+        ready = self.path if self._is_beside() else _reserve_beside(target)
+        try:
+            if ready != self.path:
+                shutil.copyfile(self.path, ready)
+            with ready.open("rb+") as result:
                 os.fsync(result.fileno())
             if target.exists():
-                shutil.copymode(target, self.path)
-            os.replace(self.path, target)
+                shutil.copymode(target, ready)
+            os.replace(ready, target)
+        finally:
+            ready.unlink(missing_ok=True)
 
     def _is_special(self) -> bool:
         return not isinstance(self._target, Path) or (self._target.exists() and not self._target.is_file())
+
+    def _is_beside(self) -> bool:
+        """Tell whether the part lies beside the target; not every library takes names that are no Unicode."""
+        return not self._is_special() and is_unicode(self._target)
+
+
+def is_unicode(target: object) -> bool:
+    """Tell whether a path can be written in UTF-8."""
+    try:
+        str(target).encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _reserve_beside(target: Path) -> Path:
+    # Python's own temporary files are private to the user; a result has the user's usual mode.
+    part = target.parent / f".ocrkit-{os.getpid()}-{os.urandom(6).hex()}.part"
+    try:
+        part.touch(exist_ok=False)
+    except PermissionError as error:
+        raise PermissionError(
+            error.errno, "this folder cannot be written to; choose another", str(target.parent)
+        ) from None
+    return part
+
+
+def check_apart(source: object, destination: object) -> None:
+    """Refuse to write into the open file that is read from; a path may be both."""
+    if source is destination and not isinstance(source, (str, os.PathLike)):
+        raise ValueError("source and destination are one open file; give its path instead")
 
 
 def write_whole(target: str | os.PathLike[str] | BinaryIO, content: bytes) -> None:

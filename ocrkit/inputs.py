@@ -143,7 +143,7 @@ class _Chain:
         raise IndexError(index)
 
 
-_RANGE = re.compile(r"(?P<first>\d+|end)?(?P<to>-(?P<last>\d+|end)?)?")
+_RANGE = re.compile(r"(?P<first>\d{1,9}|end)?(?P<to>-(?P<last>\d{1,9}|end)?)?")
 _HOW = "write them like 1,3-5,8-end"
 
 

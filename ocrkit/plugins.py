@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 from typing import cast
 
@@ -41,6 +41,11 @@ class BrokenPlugin:
     reason: str
 
 
+def _name_of(point: EntryPoint) -> str:
+    distribution = getattr(point, "dist", None)
+    return f"{distribution.name}:{point.name}" if distribution else point.name
+
+
 @cache
 def _installed() -> tuple[pluggy.PluginManager, tuple[BrokenPlugin, ...]]:
     manager = pluggy.PluginManager(hookspecs.GROUP)
@@ -48,10 +53,10 @@ def _installed() -> tuple[pluggy.PluginManager, tuple[BrokenPlugin, ...]]:
     broken = []
     for point in entry_points(group=hookspecs.GROUP):
         try:
-            manager.register(point.load(), name=point.name)
+            manager.register(point.load(), name=_name_of(point))  # two may call their entry point alike
         except Exception as error:
-            _log.warning("plugin %s left out: %s", point.name, error)
-            broken.append(BrokenPlugin(point.name, f"{type(error).__name__}: {error}"))
+            _log.warning("plugin %s left out: %s", _name_of(point), error)
+            broken.append(BrokenPlugin(_name_of(point), f"{type(error).__name__}: {error}"))
     return manager, tuple(broken)
 
 
@@ -86,14 +91,22 @@ def engines() -> Mapping[str, EngineEntry]:
     """
     found: dict[str, EngineEntry] = {}
     owners: dict[str, str] = {}
-    plugins = manager()
-    for implementation in plugins.hook.ocrkit_engines.get_hookimpls():
-        for entry in cast("Iterable[EngineEntry]", implementation.function()):
+    for implementation in manager().hook.ocrkit_engines.get_hookimpls():
+        for entry in _entries_of(implementation):
             if entry.name in found:
                 raise DuplicateEngineError(entry.name, (owners[entry.name], implementation.plugin_name))
             found[entry.name] = entry
             owners[entry.name] = implementation.plugin_name
     return MappingProxyType(dict(sorted(found.items())))
+
+
+def _entries_of(implementation: pluggy.HookImpl) -> list[EngineEntry]:
+    """Ask one plugin for its engines; one that breaks over it has none."""
+    try:
+        return list(cast("Iterable[EngineEntry]", implementation.function()))
+    except Exception as error:
+        _log.warning("plugin %s left out: %s", implementation.plugin_name, error)
+        return []
 
 
 def load_engine(name: str | None = None, settings: EngineSettings | None = None) -> OcrEngine:

@@ -42,6 +42,11 @@ class OcrEngine(Protocol):
         ...
 
 
+LONGEST_TIMEOUT = 1_000_000.0
+"""Seconds: what operating systems still take."""
+as_seconds = validators.optional(validators.and_(validators.gt(0), validators.le(LONGEST_TIMEOUT)))
+
+
 def as_names(names: Iterable[str]) -> tuple[str, ...]:
     """Turn names into a tuple; a single string would fall apart into letters, so it is refused.
 
@@ -71,7 +76,7 @@ class EngineSettings:
     """
 
     languages: tuple[str, ...] = attrs.field(default=("eng",), converter=as_names, validator=validators.min_len(1))
-    page_timeout: float | None = attrs.field(default=None, validator=validators.optional(validators.gt(0)))
+    page_timeout: float | None = attrs.field(default=None, validator=as_seconds)
     threads: int = attrs.field(default=1, validator=validators.ge(1))
 
 

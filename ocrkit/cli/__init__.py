@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import io
 import os
 import signal
 import sys
@@ -11,14 +12,26 @@ from types import FrameType
 
 import click
 
-from ocrkit import __version__
 from ocrkit.cli.exits import BAD_ARGS, CTRL_C, OK, code_of, message_of, say
 
 _CONTEXT = {"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "OCRKIT", "max_content_width": 100}
 
 
-@click.group(context_settings=_CONTEXT)
-@click.version_option(__version__, prog_name="ocrkit")
+class NobodyReads(Exception):
+    """The reader of our output has gone."""
+
+
+class _Commands(click.Group):
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; click itself would take a closed pipe for a failure."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise NobodyReads from error
+
+
+@click.group(cls=_Commands, context_settings=_CONTEXT)
+@click.version_option(package_name="ocrkit", prog_name="ocrkit")
 def cli() -> None:
     """Photos and scans into text, and into PDFs whose text can be selected and searched."""
 
@@ -40,18 +53,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     arguments : sequence of str, optional
         Those of this process if not given.
     """
-    os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")  # before cv2 is imported: one message an error is enough
-    signal.signal(signal.SIGTERM, _terminate)
-    _add_commands()
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
+        _prepare()
         code = cli.main(words, prog_name="ocrkit", standalone_mode=False)
+        sys.stdout.flush()
     except (KeyboardInterrupt, click.Abort):
         say("interrupted; nothing was written for the file in work")
         _leave(CTRL_C)
-    except _Terminated:
-        _leave(128 + signal.SIGTERM)
-    except BrokenPipeError:  # the reader of our output has gone
+    except _Terminated as terminated:
+        _leave(128 + terminated.signal)
+    except (NobodyReads, BrokenPipeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = OK
     except click.exceptions.NoArgsIsHelpError as error:
@@ -65,16 +77,34 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sys.exit(code or OK)
 
 
+def _prepare() -> None:
+    os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")  # before cv2 is imported: one message an error is enough
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _terminate)
+    if sys.stdout is None:
+        raise OSError(9, "standard output is closed; open it, or send it to a file")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        if sys.stdout.isatty():
+            sys.stdout.reconfigure(errors="replace")
+        else:
+            sys.stdout.reconfigure(encoding="utf-8")  # whatever the locale: results are for programs to read
+    _add_commands()
+
+
 class _Terminated(SystemExit):
     """Somebody asked this process to end."""
 
+    def __init__(self, signal_number: int) -> None:
+        super().__init__(128 + signal_number)
+        self.signal = signal_number
 
-def _terminate(_: int, __: FrameType | None) -> None:
-    raise _Terminated
+
+def _terminate(number: int, _: FrameType | None) -> None:
+    raise _Terminated(number)
 
 
 def _leave(code: int) -> None:
     """End now, without waiting for threads that are in the middle of a page."""
     atexit._run_exitfuncs()  # among them the engine's own, which ends its processes
-    sys.stdout.flush()
     os._exit(code)

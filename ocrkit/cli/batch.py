@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -16,7 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ocrkit.cli.exits import OK, PARTIAL, code_of, message_of, say
-from ocrkit.files import write_whole
+from ocrkit.files import NoSuchFolderError, write_whole
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp", ".heic", ".heif", ".pdf"}
 """What is taken from a folder; a file that is named itself may be called anything."""
@@ -32,10 +33,13 @@ class Input:
         None is standard input.
     relative : Path
         Where its result belongs below an output folder, without the suffix.
+    in_folder : bool
+        Whether its folder was named, not the file itself.
     """
 
     path: Path | None
     relative: Path
+    in_folder: bool = False
 
     @property
     def name(self) -> str:
@@ -54,13 +58,15 @@ def find_inputs(sources: tuple[str, ...]) -> list[Input]:
     found: list[Input] = []
     for source in sources:
         path = Path(source)
+        if not source:
+            raise click.UsageError("A source is an empty name.")
         if source == "-":
             found.append(Input(None, Path("stdin")))
         elif path.is_dir():
             files = sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
             if not files:
                 raise click.UsageError(f"The folder {source} has no pictures or PDFs.")
-            found += [Input(file, file.relative_to(path).with_suffix("")) for file in files]
+            found += [Input(file, file.relative_to(path).with_suffix(""), in_folder=True) for file in files]
         else:
             found.append(Input(path, Path(path.stem)))
     if sum(item.path is None for item in found) > 1:
@@ -68,21 +74,53 @@ def find_inputs(sources: tuple[str, ...]) -> list[Input]:
     return found
 
 
-def below(folder: Path, inputs: list[Input], suffix: str) -> list[Path]:
-    """Return where each input's result goes below a folder.
+def places_of(destination: str, inputs: list[Input], suffix: str) -> list[Path | None]:
+    """Return where each input's result goes: None for standard output, a file, or places below a folder.
+
+    A destination is a folder if it is there as one, is written with a slash at its end, or if there are
+    several inputs or an input came out of a folder. Folders are made as needed.
 
     Raises
     ------
     click.UsageError
-        If two inputs would get the same place.
+        If two inputs would get the same place, or the folder is a file.
     """
+    if destination == "-":
+        return [None] * len(inputs)
+    target = Path(destination)
+    written_as_folder = destination.endswith(("/", os.sep))
+    if len(inputs) == 1 and not inputs[0].in_folder and not target.is_dir() and not written_as_folder:
+        return [target]
+    if target.exists() and not target.is_dir():
+        raise click.UsageError(f"{target} is a file, but these sources need a folder.")
     places: dict[Path, Input] = {}
     for item in inputs:
-        place = folder / item.relative.with_name(item.relative.name + suffix)
+        place = target / item.relative.with_name(item.relative.name + suffix)
         if place in places:
             raise click.UsageError(f"{places[place].name} and {item.name} would both become {place}.")
         places[place] = item
-    return list(places)
+    for place in places:
+        place.parent.mkdir(parents=True, exist_ok=True)
+    return [*places]
+
+
+def check_report(report: Path | None, inputs: list[Input], targets: list[Path | None]) -> None:
+    """Refuse a place for the report that would do harm, before the work and not after it.
+
+    Raises
+    ------
+    click.UsageError
+        If it is a source or a result.
+    NoSuchFolderError
+        If its folder is not there.
+    """
+    if report is None:
+        return
+    place = os.path.realpath(report)
+    if str(report) == "-" or place in {os.path.realpath(p) for p in (*targets, *(i.path for i in inputs)) if p}:
+        raise click.UsageError(f"The report cannot go to {report}; name a file of its own.")
+    if not Path(place).parent.is_dir():
+        raise NoSuchFolderError(2, "there is no such folder; make it first", str(report.parent))
 
 
 @attrs.define
@@ -112,6 +150,8 @@ class Batch:
         try:
             code, facts = work()
             record |= facts
+        except BrokenPipeError:  # of standard output: nobody reads on
+            raise
         except Exception as error:
             if self.verbose:
                 raise

@@ -7,7 +7,6 @@ from importlib.metadata import PackageNotFoundError, version
 
 import click
 
-from ocrkit import __version__
 from ocrkit.cli.exits import MISSING_DEPENDENCY, OK
 from ocrkit.errors import OcrKitError
 from ocrkit.plugins import DEFAULT_ENGINE, broken_plugins, load_engine
@@ -33,7 +32,7 @@ def doctor() -> int:
 
     The exit code is 0 if the default engine works, 3 if not.
     """
-    print(f"ocrkit {__version__}, Python {platform.python_version()}, {platform.platform()}")
+    print(f"ocrkit {_version('ocrkit')}, Python {platform.python_version()}, {platform.platform()}")
     for package in _PACKAGES:
         print(f"  {package} {_version(package)}")
     healthy = False

@@ -5,12 +5,14 @@ The numbers are OCRmyPDF's where it has one, so that scripts can move over; ours
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
 
 from ocrkit.errors import (
     EncryptedPdfError,
+    EngineError,
     EngineFailedError,
     EngineTimeoutError,
     EngineUnavailableError,
@@ -18,6 +20,7 @@ from ocrkit.errors import (
     LimitExceededError,
     UnknownEngineError,
 )
+from ocrkit.files import NoSuchFolderError
 from ocrkit.inputs import PageSelectionError
 
 OK = 0
@@ -43,6 +46,8 @@ _CODES: tuple[tuple[type[Exception], int], ...] = (  # the first that fits
     (EngineFailedError, CHILD_PROCESS),
     (EngineUnavailableError, MISSING_DEPENDENCY),
     (UnknownEngineError, BAD_ARGS),
+    (EngineError, MISSING_DEPENDENCY),
+    (NoSuchFolderError, FILE_ACCESS),
     (FileNotFoundError, INPUT_FILE),
     (OSError, FILE_ACCESS),
 )
@@ -55,15 +60,21 @@ def code_of(error: Exception) -> int:
 
 def message_of(error: Exception) -> str:
     """Say in one line what is wrong and what to do."""
+    return " ".join(_saying(error).split())
+
+
+def _saying(error: Exception) -> str:
     if isinstance(error, click.UsageError):
         return f"{error.format_message()} Try 'ocrkit --help'."
-    if isinstance(error, OSError) and error.filename:
-        return f"{error.filename}: {(error.strerror or str(error)).lower()}"
+    if isinstance(error, OSError):
+        said = (error.strerror or str(error)).lower()
+        return f"{os.fsdecode(error.filename)}: {said}" if error.filename else said
     if code_of(error) == OTHER and not type(error).__module__.startswith("ocrkit"):
         return f"unexpected {type(error).__name__}: {error}. Run again with --verbose and report what it prints"
-    return " ".join(str(error).split())
+    return str(error)
 
 
 def say(message: str) -> None:
     """Print one line to standard error."""
-    print(f"ocrkit: {message}", file=sys.stderr)
+    printable = message.encode("utf-8", "backslashreplace").decode("utf-8")
+    print(f"ocrkit: {printable}", file=sys.stderr)

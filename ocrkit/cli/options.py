@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable
+from math import isfinite
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,8 +13,10 @@ import attrs
 import click
 
 from ocrkit.api import ReadSettings
+from ocrkit.files import is_unicode
 from ocrkit.image import Limits
 from ocrkit.inputs import check_pages
+from ocrkit.spec import LONGEST_TIMEOUT
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -26,7 +29,19 @@ def _pages(_: click.Context, __: click.Parameter, value: str | None) -> str | No
     return value
 
 
+class FiniteRange(click.FloatRange):
+    """A range of numbers without "nan", which slips through the comparisons of others."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Convert, and refuse what is no number."""
+        number = float(super().convert(value, param, ctx))
+        if not isfinite(number):
+            self.fail(f"{value} is not a number.", param, ctx)
+        return number
+
+
 _LIMITS = Limits()
+_MOST = click.IntRange(1, 2**50)
 
 _SHARED = (
     click.option("-e", "--engine", metavar="NAME", help="Engine to read with; see 'ocrkit engines'."),
@@ -47,7 +62,7 @@ _SHARED = (
         help="File whose first line is the password: others on this machine can see arguments.",
     ),
     click.option(
-        "--dpi", type=click.FloatRange(10, 2400), help="Resolution to draw PDF pages at; their scans' own, or 300."
+        "--dpi", type=FiniteRange(10, 2400), help="Resolution to draw PDF pages at; their scans' own, or 300."
     ),
     click.option(
         "-j",
@@ -56,17 +71,14 @@ _SHARED = (
         help="Pages to read at the same time; as many as there are processors if not given.",
     ),
     click.option(
-        "--page-timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS", help="Give up on a page after."
+        "--page-timeout",
+        type=FiniteRange(0, LONGEST_TIMEOUT, min_open=True),
+        metavar="SECONDS",
+        help="Give up on a page after.",
     ),
-    click.option(
-        "--max-pixels", type=click.IntRange(1), default=_LIMITS.pixels, show_default=True, help="Refuse larger pages."
-    ),
-    click.option(
-        "--max-pages", type=click.IntRange(1), default=_LIMITS.pages, show_default=True, help="Refuse longer files."
-    ),
-    click.option(
-        "--max-bytes", type=click.IntRange(1), default=_LIMITS.bytes, show_default=True, help="Refuse larger files."
-    ),
+    click.option("--max-pixels", type=_MOST, default=_LIMITS.pixels, show_default=True, help="Refuse larger pages."),
+    click.option("--max-pages", type=_MOST, default=_LIMITS.pages, show_default=True, help="Refuse longer files."),
+    click.option("--max-bytes", type=_MOST, default=_LIMITS.bytes, show_default=True, help="Refuse larger files."),
     click.option(
         "--report",
         type=click.Path(dir_okay=False, path_type=Path),
@@ -109,8 +121,13 @@ class Shared:
         if self.password is not None and self.password_file is not None:
             raise click.UsageError("Give --password or --password-file, not both.")
         password = self.password
+        if password is not None and not is_unicode(password):
+            raise click.UsageError("The password is not UTF-8 text; write it in a --password-file that is.")
         if self.password_file is not None:
-            password = self.password_file.read_text("utf-8").partition("\n")[0].rstrip("\r")
+            try:
+                password = self.password_file.read_text("utf-8").partition("\n")[0].rstrip("\r")
+            except UnicodeDecodeError as error:
+                raise click.UsageError(f"{self.password_file} is not UTF-8 text; save it as that.") from error
         return ReadSettings(
             languages=tuple(code for code in self.languages.replace(",", "+").split("+") if code) or ("eng",),
             password=password,

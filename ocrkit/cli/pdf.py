@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -11,9 +10,9 @@ import attrs
 import click
 
 from ocrkit.api import ReadSettings, make_searchable
-from ocrkit.cli.batch import Batch, Input, below, find_inputs, say_failures
+from ocrkit.cli.batch import Batch, Input, check_report, find_inputs, places_of, say_failures
 from ocrkit.cli.exits import say
-from ocrkit.cli.options import Shared, shared_options
+from ocrkit.cli.options import FiniteRange, Shared, shared_options
 from ocrkit.pdf import LayerMode, Report, WriteSettings
 from ocrkit.plugins import load_engine
 from ocrkit.spec import OcrEngine
@@ -30,7 +29,9 @@ from ocrkit.spec import OcrEngine
     help="Change signed PDFs too; viewers will then doubt the signature.",
 )
 @click.option(
-    "--image-dpi", type=click.FloatRange(1), help="Resolution of pictures that state none; A4's length if not given."
+    "--image-dpi",
+    type=FiniteRange(1, 100_000),
+    help="Resolution of pictures that state none; A4's length if not given.",
 )
 @shared_options
 def pdf(
@@ -51,29 +52,18 @@ def pdf(
     settings = shared.read_settings()
     mode = LayerMode.REDO if redo else LayerMode.FORCE if force else LayerMode.SKIP
     writing = WriteSettings(mode=mode, allow_signed=allow_signed, image_dpi=image_dpi)
+    if not paths[-1]:
+        raise click.UsageError("The destination is an empty name.")
     inputs = find_inputs(paths[:-1])
-    targets = _targets(paths[-1], inputs)
-    engine = load_engine(shared.engine, settings.for_engine())
+    if paths[-1] == "-" and len(inputs) > 1:
+        raise click.UsageError("Several PDFs cannot go to standard output; name a folder.")
+    targets = places_of(paths[-1], inputs, ".pdf")
+    check_report(shared.report, [*inputs], targets)
     batch = Batch(shared.report, shared.quiet, shared.verbose)
+    engine = load_engine(shared.engine, settings.for_engine())
     for item, target in zip(inputs, targets, strict=True):
         batch.run(item, lambda i=item, t=target: _one(batch, i, t, engine, shared, settings, writing))  # type: ignore[misc]
     return batch.finish()
-
-
-def _targets(destination: str, inputs: list[Input]) -> Sequence[Path | None]:
-    if destination == "-":
-        if len(inputs) > 1:
-            raise click.UsageError("Several PDFs cannot go to standard output; name a folder.")
-        return [None]
-    folder = Path(destination)
-    if len(inputs) == 1 and not folder.is_dir():
-        return [folder]
-    if folder.exists() and not folder.is_dir():
-        raise click.UsageError(f"{folder} is a file, but several sources need a folder.")
-    places = below(folder, inputs, ".pdf")
-    for place in places:
-        place.parent.mkdir(parents=True, exist_ok=True)
-    return places
 
 
 def _one(

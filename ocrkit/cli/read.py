@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
-from ocrkit.api import ReadSettings, count_pages, read_iter
-from ocrkit.cli.batch import Batch, Input, below, find_inputs, say_failures
+from ocrkit.api import ReadSettings, read_iter
+from ocrkit.cli.batch import Batch, Input, check_report, find_inputs, places_of, say_failures
 from ocrkit.cli.options import Shared, shared_options
-from ocrkit.document import Document, Page, PageStatus
+from ocrkit.document import Document, PageStatus
 from ocrkit.export import json as as_json
 from ocrkit.export import text as as_text
 from ocrkit.files import write_whole
@@ -49,38 +49,26 @@ def read(sources: tuple[str, ...], form: str, output: str | None, **options: Any
     shared.set_up_logging()
     settings = shared.read_settings()
     inputs = find_inputs(sources)
-    targets = _targets(output, inputs, _FORMATS[form][1])
-    engine = load_engine(shared.engine, settings.for_engine())
+    targets = places_of(output or "-", inputs, _FORMATS[form][1])
+    check_report(shared.report, inputs, targets)
+    for item, target in zip(inputs, targets, strict=True):
+        if target and item.path and target.exists() and item.path.exists() and target.samefile(item.path):
+            raise click.UsageError(f"The text of {item.path} would replace it; name another --output.")
     batch = Batch(shared.report, shared.quiet, shared.verbose)
+    engine = load_engine(shared.engine, settings.for_engine())
     for item, target in zip(inputs, targets, strict=True):
         batch.run(item, lambda i=item, t=target: _read_one(batch, i, t, form, engine, shared, settings))  # type: ignore[misc]
     return batch.finish()
 
 
-def _targets(output: str | None, inputs: list[Input], suffix: str) -> list[Path | None]:
-    if output is None or output == "-":
-        return [None] * len(inputs)
-    folder = Path(output)
-    if len(inputs) == 1 and not folder.is_dir():
-        return [folder]
-    places = below(folder, inputs, suffix)
-    for place in places:
-        place.parent.mkdir(parents=True, exist_ok=True)
-    return [*places]
-
-
 def _read_one(
     batch: Batch, item: Input, target: Path | None, form: str, engine: OcrEngine, shared: Shared, settings: ReadSettings
 ) -> tuple[int, dict[str, Any]]:
-    source = item.path if item.path is not None else sys.stdin.buffer.read(settings.limits.bytes + 1)
-    pages: list[Page] = []
+    source = item.path if item.path is not None else sys.stdin.buffer
     with batch.progress(item) as advance:
-        count = count_pages(source, shared.pages, settings=settings)
-        for page in read_iter(source, engine, shared.pages, settings=settings):
-            pages.append(page)
-            advance(count)
+        pages = list(read_iter(source, engine, shared.pages, settings=settings, on_page=lambda _, n: advance(n)))
     document = Document(pages=pages, engine=shared.engine or DEFAULT_ENGINE)
-    _write(_FORMATS[form][0](document), form, target, first=not batch.records)
+    _write(_FORMATS[form][0](document), form, target, first=not any("pages" in record for record in batch.records))
     failures = ((page.index, page.error) for page in pages if page.status is not PageStatus.OK)
     return say_failures(item.name, failures), {
         "destination": str(target or "-"),

@@ -28,7 +28,7 @@ from ocrkit.document import Line, Page, Word
 from ocrkit.errors import EngineFailedError, EngineTimeoutError, EngineUnavailableError
 from ocrkit.geometry import Homography, Point, Quad
 from ocrkit.image import PageImage
-from ocrkit.spec import EngineSettings, as_names
+from ocrkit.spec import EngineSettings, as_names, as_seconds
 
 _NAME = "tesseract"
 _LARGEST_SIDE = 32_767  # pixels; Tesseract keeps coordinates in 16 bits
@@ -55,7 +55,7 @@ class TesseractSettings:
 
     languages: tuple[str, ...] = attrs.field(default=("eng",), converter=as_names, validator=validators.min_len(1))
     segmentation: int = attrs.field(default=3, validator=validators.in_(range(14)))
-    page_timeout: float | None = attrs.field(default=None, validator=validators.optional(validators.gt(0)))
+    page_timeout: float | None = attrs.field(default=None, validator=as_seconds)
     threads: int = attrs.field(default=1, validator=validators.ge(1))
     binary: str = "tesseract"
 

@@ -48,6 +48,27 @@ def without_invisible_text(content: bytes, mode: int = 0) -> bytes:
     """
     kept: list[bytes] = []
     done = 0
+    for name, _, start, end, in_force in _with_modes(content, mode):
+        if name in _SHOWING and in_force == INVISIBLE:
+            kept.append(content[done:start])
+            done = end
+    if not done:
+        return content
+    return b"".join([*kept, content[done:]])
+
+
+def modes_of_forms(content: bytes, mode: int = 0) -> dict[str, int]:
+    """Return the text rendering mode in which each form is shown, by its name; a visible one counts first."""
+    modes: dict[str, int] = {}
+    for name, operands, *_, in_force in _with_modes(content, mode):
+        if name == b"Do" and operands:
+            form = operands[-1][1:].decode("latin-1")
+            modes[form] = in_force if modes.get(form, INVISIBLE) == INVISIBLE else modes[form]
+    return modes
+
+
+def _with_modes(content: bytes, mode: int) -> Iterator[tuple[bytes, list[bytes], int, int, int]]:
+    """Walk the operators, each with the text rendering mode that is in force."""
     stack: list[int] = []
     for name, operands, start, end in operations(content):
         if name == b"q":
@@ -56,12 +77,7 @@ def without_invisible_text(content: bytes, mode: int = 0) -> bytes:
             mode = stack.pop()
         elif name == b"Tr" and operands and _NUMBER.fullmatch(operands[-1]):
             mode = int(float(operands[-1]))
-        elif name in _SHOWING and mode == INVISIBLE:
-            kept.append(content[done:start])
-            done = end
-    if not done:
-        return content
-    return b"".join([*kept, content[done:]])
+        yield name, operands, start, end, mode
 
 
 def operations(content: bytes) -> Iterator[tuple[bytes, list[bytes], int, int]]:

@@ -82,7 +82,7 @@ def _place(page: pymupdf.Page, content: bytes, index: int, header: ImageHeader, 
     if header.format == "jpeg":
         try:
             image = page.insert_image(page.rect, stream=content)  # knows CMYK, ICC profiles and the rest
-        except (RuntimeError, ValueError) as error:
+        except (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase) as error:
             raise UnreadableImageError(source, "this JPEG is damaged or cut short; save it again") from error
         orientation = frame.orientation
     else:

@@ -21,13 +21,13 @@ import pymupdf
 
 from ocrkit.document import Document, Page, PageStatus
 from ocrkit.errors import EncryptedPdfError, SignedPdfError
-from ocrkit.files import PartFile, describe, is_pdf, take
+from ocrkit.files import PartFile, check_apart, describe, is_pdf, take
 from ocrkit.image import Limits, read_header
-from ocrkit.pdf.content import without_invisible_text
+from ocrkit.pdf.content import modes_of_forms, without_invisible_text
 from ocrkit.pdf.embed import pictures_to_pdf
 from ocrkit.pdf.font import LayerFont
 from ocrkit.pdf.layer import content_stream, words_of
-from ocrkit.pdf.objects import damage_as_ours, new_stream, own_dictionary
+from ocrkit.pdf.objects import damage_as_ours, new_object, new_stream, own_dictionary
 from ocrkit.pdf.pages import open_pdf, to_user_space
 
 _MARK = "OcrkitLayer"
@@ -134,7 +134,7 @@ def add_text_layer(
     document : Document
         Pages are matched by `Page.index`; pages that it lacks stay as they are.
     destination : path or binary file
-        Written beside and then renamed. May be `source` itself.
+        Written beside and then renamed. A path may be that of `source`.
     settings : WriteSettings, optional
 
     Returns
@@ -162,6 +162,7 @@ def add_text_layer(
     ['to', 'be', 'found']
     """
     settings = settings or WriteSettings()
+    check_apart(source, destination)
     content = take(source, settings.limits.bytes)
     with TextLayerWriter.open(content, destination, settings, name=describe(source)) as writer:
         for page in document.pages:
@@ -290,7 +291,7 @@ class TextLayerWriter:
     def _remove_layers(self, page: pymupdf.Page) -> bool:
         """Drop our layer from a page, and in the mode ``redo`` all invisible text; tell whether there was any."""
         document = self._document
-        streams = page.get_contents()
+        streams = _streams_of(page)
         fonts = {xref: document.xref_get_key(xref, _MARK)[1] for xref in streams}
         kept = [xref for xref in streams if not _FONT.fullmatch(fonts[xref])]
         removed = len(kept) < len(streams)
@@ -311,12 +312,12 @@ class TextLayerWriter:
             # A new stream, since pages may share the old ones.
             self._set_contents(page, [new_stream(document, stripped)])
         forms = _FormStripper(document, page)
-        return stripped is not content or forms.strip()
+        return forms.strip(content) or stripped is not content
 
     def _prepend(self, page: pymupdf.Page, stream: bytes, font_name: str) -> None:
         document = self._document
         layer = new_stream(document, stream, f"/{_MARK}/{font_name}")
-        self._set_contents(page, [layer, *page.get_contents()])
+        self._set_contents(page, [layer, *_streams_of(page)])
         if not self._font_xref:
             self._font_xref = int(document.get_new_xref())
             document.update_object(self._font_xref, "<<>>")
@@ -368,16 +369,17 @@ class _FormStripper:
         for xref, name, user, *_ in document.get_page_xobjects(page.number):
             self._used.setdefault(user, []).append((name, xref))
 
-    def strip(self) -> bool:
-        """Strip; tell whether there was anything."""
-        return self._renew(0, self._page.xref, frozenset())
+    def strip(self, content: bytes) -> bool:
+        """Strip the forms that the page's content shows; tell whether there was anything."""
+        return self._renew(0, self._page.xref, content, 0, frozenset())
 
-    def _renew(self, user: int, owner: int, above: frozenset[int]) -> bool:
-        """Give the object `owner` stripped copies of the forms that `user` shows."""
-        copies = {
-            name: self._copy(xref, above | {user}) for name, xref in self._used.get(user, ()) if xref not in above
-        }
-        changed = {name: copy for name, copy in copies.items() if copy}
+    def _renew(self, user: int, owner: int, content: bytes, mode: int, above: frozenset[int]) -> bool:
+        """Give the object `owner` stripped copies of the forms that `user` shows with this content."""
+        modes = modes_of_forms(content, mode)
+        changed: dict[str, int] = {}
+        for name, form in self._used.get(user, ()):
+            if form not in above and name in modes and (copy := self._copy(form, modes[name], above | {user})):
+                changed[name] = copy
         if changed:
             own_dictionary(self._document, owner, "Resources", inherited=not user)
             own_dictionary(self._document, owner, "Resources/XObject")
@@ -385,15 +387,20 @@ class _FormStripper:
             self._document.xref_set_key(owner, f"Resources/XObject/{name}", f"{copy} 0 R")
         return bool(changed)
 
-    def _copy(self, form: int, above: frozenset[int]) -> int:
+    def _copy(self, form: int, mode: int, above: frozenset[int]) -> int:
         """Return the number of a copy of a form without invisible text, or 0 if it has none."""
         content = self._document.xref_stream(form) or b""
-        stripped = without_invisible_text(content)
-        copy = int(self._document.get_new_xref())
-        self._document.update_object(copy, self._document.xref_object(form))
+        stripped = without_invisible_text(content, mode)
+        copy = new_object(self._document, self._document.xref_object(form))
         self._document.update_stream(copy, stripped, new=True, compress=True)
-        inner = self._renew(form, copy, above)
+        inner = self._renew(form, copy, content, mode, above)
         return copy if inner or stripped is not content else 0
+
+
+def _streams_of(page: pymupdf.Page) -> list[int]:
+    """Return the numbers of the page's content streams, without what is none."""
+    document = page.parent
+    return [xref for xref in page.get_contents() if 0 < xref < document.xref_length() and document.xref_is_stream(xref)]
 
 
 def _fill(part: Path, content: bytes | Path) -> None:

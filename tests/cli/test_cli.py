@@ -201,7 +201,7 @@ CASES = {
     "damaged pdf": (["pdf", "{damaged}", "{out}"], 2, "damaged"),
     "signed": (["pdf", "{signed}", "{out}"], 2, "--invalidate-digital-signatures"),
     "missing language": (["read", "-l", "xyz", "{picture}"], 3, "tesseract-ocr-xyz"),
-    "no such folder": (["pdf", "{picture}", "nowhere/out.pdf"], 2, "make it first"),
+    "no such folder": (["pdf", "{picture}", "nowhere/out.pdf"], 5, "make it first"),
     "password": (["pdf", "{locked}", "{out}"], 8, "password"),
     "wrong password": (["pdf", "--password", "x", "{locked}", "{out}"], 8, "does not open"),
     "not the owner's": (["pdf", "--password", "user", "{locked}", "{out}"], 8, "owner's"),
