@@ -6,6 +6,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 import attrs
@@ -15,7 +16,7 @@ from attrs import validators
 from ocrkit.document import Document, Page, PageStatus
 from ocrkit.errors import EngineFailedError, EngineTimeoutError
 from ocrkit.files import check_apart, describe, take
-from ocrkit.image import Limits, PageImage
+from ocrkit.image import Limits, PageImage, as_png
 from ocrkit.inputs import LoadSettings, PageSource, Source, open_pages, parse_pages
 from ocrkit.plugins import DEFAULT_ENGINE, load_engine
 from ocrkit.spec import EngineSettings, OcrEngine, as_names, as_seconds
@@ -146,7 +147,7 @@ def read_iter(
 
 
 def make_searchable(
-    source: str | os.PathLike[str] | bytes | BinaryIO,
+    source: Source,
     destination: str | os.PathLike[str] | BinaryIO,
     engine: str | OcrEngine | None = None,
     pages: str | None = None,
@@ -162,7 +163,9 @@ def make_searchable(
 
     Parameters
     ----------
-    source : path, bytes or binary file
+    source : path, bytes, binary file, ndarray of uint8, or list of these
+        As for `read`. A list becomes one PDF, which is then new: only of a single PDF do the original
+        bytes stay.
     destination : path or binary file
         Written beside and then renamed, so that it is whole or not there. A path may be that of `source`.
     engine, pages, settings
@@ -192,7 +195,7 @@ def make_searchable(
     reader = _as_engine(engine, settings)
     check_apart(source, destination)
     name = describe(source)
-    content = take(source, settings.limits.bytes)
+    content = _one_file(source, settings)
     with TextLayerWriter.open(content, destination, writing, name=name) as writer:
         # Closed again before the result takes the source's place, if that is the destination.
         with open_pages(content, settings.for_loading(), name=name) as opened:
@@ -202,6 +205,18 @@ def make_searchable(
                 if on_page:
                     on_page(page, len(wanted))
         return writer.save()
+
+
+def _one_file(source: Source, settings: ReadSettings) -> bytes | Path:
+    """Return the file that gets the layer; arrays and lists become one."""
+    if isinstance(source, (list, tuple)):
+        from ocrkit.pdf.embed import merged
+
+        parts = [(_one_file(part, settings), describe(part)) for part in source]
+        return merged(parts, settings.password, settings.limits)
+    if isinstance(source, np.ndarray):
+        return as_png(PageImage(pixels=source).pixels)
+    return take(source, settings.limits.bytes)  # type: ignore[arg-type]
 
 
 def _as_engine(engine: str | OcrEngine | None, settings: ReadSettings) -> OcrEngine:

@@ -125,3 +125,25 @@ def oriented(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
     if orientation in (2, 3, 6, 7):
         pixels = pixels[:, ::-1]
     return np.ascontiguousarray(pixels)
+
+
+def as_png(pixels: NDArray[Any], *, bilevel: bool = False) -> bytes:
+    """Encode pixels without loss.
+
+    Parameters
+    ----------
+    pixels : ndarray of uint8 or uint16, shape (H, W) or (H, W, 3)
+        Grey or RGB; other types are cut to uint8.
+    bilevel : bool
+        Store grey pixels as one bit each.
+
+    Returns
+    -------
+    bytes
+        A PNG file.
+    """
+    options = [cv2.IMWRITE_PNG_BILEVEL, 1] if bilevel and pixels.ndim == 2 else []
+    if pixels.dtype.kind != "u":
+        pixels = pixels.astype(np.uint8)
+    _, encoded = cv2.imencode(".png", pixels[..., ::-1] if pixels.ndim == 3 else pixels, options)
+    return encoded.tobytes()

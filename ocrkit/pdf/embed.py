@@ -6,19 +6,18 @@ packed without loss, at the depth it has.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from pathlib import Path
 
-import cv2
 import pymupdf
 
 from ocrkit.errors import UnreadableImageError
-from ocrkit.image import Frame, ImageHeader
+from ocrkit.files import is_pdf
+from ocrkit.image import Frame, ImageHeader, Limits, as_png, read_header
 from ocrkit.image.decode import displayed_pixels
 from ocrkit.image.header import png_chunks
-from ocrkit.pdf.objects import new_stream
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from ocrkit.pdf.objects import damage_as_ours, new_stream
+from ocrkit.pdf.pages import open_pdf
 
 _POINTS_PER_INCH = 72.0
 _ASSUMED_LENGTH = 841.89
@@ -63,6 +62,36 @@ def pictures_to_pdf(content: bytes, header: ImageHeader, source: str, dpi: float
         return bytes(document.tobytes(garbage=1))
 
 
+def merged(parts: Sequence[tuple[bytes | Path, str]], password: str | None, limits: Limits) -> bytes:
+    """Put pictures and PDFs one behind the other into a new PDF.
+
+    Parameters
+    ----------
+    parts : sequence of (bytes or Path, str)
+        Files, and what to call each in an error.
+    password : str, optional
+        For encrypted PDFs among them.
+    limits : Limits
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    InputError
+        If one of them cannot be read.
+    """
+    with pymupdf.open() as whole:
+        for content, name in parts:
+            if not is_pdf(content):
+                picture = content if isinstance(content, bytes) else content.read_bytes()
+                content = pictures_to_pdf(picture, read_header(picture, name, limits), name)
+            with open_pdf(content, name, password) as part, damage_as_ours(name):
+                whole.insert_pdf(part)
+        return bytes(whole.tobytes())
+
+
 def page_size(frame: Frame, dpi: float | None = None) -> tuple[float, float]:
     """Return width and height in points of a picture as displayed, at its true size where it states one."""
     width, height = frame.displayed_size
@@ -89,7 +118,7 @@ def _place(page: pymupdf.Page, content: bytes, index: int, header: ImageHeader, 
         png, orientation = (
             (content, frame.orientation)
             if header.format == "png" and _is_plain(content)
-            else (_as_png(displayed_pixels(content, index, header, source), frame.bits), 1)
+            else (as_png(displayed_pixels(content, index, header, source), bilevel=frame.bits == 1), 1)
         )
         image = _png_object(document, png)
     document.xref_set_key(page.xref, "Resources", f"<</XObject<</Im {image} 0 R>>>>")
@@ -121,14 +150,6 @@ def _is_plain(png: bytes) -> bool:
         return False
     colour, interlace = header[9], header[12]
     return not interlace and (colour in (0, 2) or (colour == 3 and b"PLTE" in names))
-
-
-def _as_png(pixels: NDArray[Any], bits: int) -> bytes:
-    options = [cv2.IMWRITE_PNG_BILEVEL, 1] if bits == 1 and pixels.ndim == 2 else []
-    if pixels.dtype.kind != "u":
-        pixels = pixels.astype("uint8")
-    _, encoded = cv2.imencode(".png", pixels[..., ::-1] if pixels.ndim == 3 else pixels, options)
-    return encoded.tobytes()
 
 
 def _png_object(document: pymupdf.Document, png: bytes) -> int:
