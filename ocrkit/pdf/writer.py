@@ -18,6 +18,7 @@ from typing import BinaryIO
 
 import attrs
 import pymupdf
+from attrs import validators
 
 from ocrkit.document import Document, Page, PageStatus
 from ocrkit.errors import EncryptedPdfError, SignedPdfError
@@ -70,7 +71,9 @@ class WriteSettings:
     mode: LayerMode = attrs.field(default=LayerMode.SKIP, converter=LayerMode)
     allow_signed: bool = False
     password: str | None = attrs.field(default=None, repr=False)
-    image_dpi: float | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.gt(0)))
+    image_dpi: float | None = attrs.field(
+        default=None, validator=validators.optional(validators.and_(validators.ge(1), validators.le(100_000)))
+    )
     limits: Limits = attrs.field(factory=Limits)
 
 
