@@ -190,3 +190,22 @@ def test_page_of_the_fake_engine_lies_in_the_callers_picture():
     page = ocrkit.read(np.zeros((100, 200), np.uint8), FakeEngine()).pages[0]
     assert isinstance(page, Page)
     assert all(0 <= v <= 200 for word in page.words for v in word.quad.bounds)
+
+
+def test_arrays_and_lists_become_one_searchable_pdf(tmp_path, sample):
+    out = io.BytesIO()
+    ocrkit.make_searchable(sample, out, FakeEngine())
+    with pymupdf.open(stream=out.getvalue()) as document:
+        assert document[0].get_text().split() == ["fake", "text"]
+    path, out = tmp_path / "two.pdf", io.BytesIO()
+    path.write_bytes(pdf_of("", "visible"))
+    report = ocrkit.make_searchable([sample, path, encoded(sample, "PNG")], out, FakeEngine())
+    assert [page.action for page in report.pages] == ["added", "added", "skipped", "added"]
+    with pymupdf.open(stream=out.getvalue()) as document:
+        assert document[2].get_text().split() == ["visible"]
+
+
+def test_on_page_is_called_with_the_number_of_pages(sample):
+    seen = []
+    ocrkit.read([sample] * 3, FakeEngine(), "2-", on_page=lambda page, count: seen.append((page.index, count)))
+    assert seen == [(1, 2), (2, 2)]

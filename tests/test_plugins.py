@@ -105,3 +105,42 @@ def test_engines_is_a_package_and_a_function_whatever_is_imported_first():
     for first in ("import ocrkit.engines.tesseract as t", "from ocrkit.engines import tesseract as t", "t = None"):
         code = f"{first}\nimport ocrkit\nassert 'tesseract' in ocrkit.engines()\nimport ocrkit.engines.tesseract as u"
         subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_plugins_may_call_their_entry_points_alike(monkeypatch):
+    real = plugins.entry_points
+
+    class Distribution:
+        name = "somebody-else"
+
+    alike = EntryPoint("builtin", "tests.test_plugins:Alike", "ocrkit")
+    object.__setattr__(alike, "dist", Distribution())
+    monkeypatch.setattr(plugins, "entry_points", lambda group: [alike, *real(group=group)])
+    plugins._installed.cache_clear()
+    try:
+        assert {"tesseract", "alike"} <= set(ocrkit.engines())
+    finally:
+        plugins._installed.cache_clear()
+
+
+class Alike:
+    @staticmethod
+    @hookimpl
+    def ocrkit_engines():
+        return [EngineEntry("alike", FakeEngine)]
+
+
+def test_plugin_that_breaks_when_asked_is_left_out(caplog):
+    class Broken:
+        @staticmethod
+        @hookimpl
+        def ocrkit_engines():
+            raise RuntimeError("out of order")
+
+    plugins.manager().register(Broken, "broken")
+    try:
+        with caplog.at_level(logging.WARNING, "ocrkit"):
+            assert "tesseract" in ocrkit.engines()
+        assert "out of order" in caplog.text
+    finally:
+        plugins.manager().unregister(name="broken")

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pymupdf
 import pytest
 
@@ -206,6 +207,25 @@ CASES = {
     "wrong password": (["pdf", "--password", "x", "{locked}", "{out}"], 8, "does not open"),
     "not the owner's": (["pdf", "--password", "user", "{locked}", "{out}"], 8, "owner's"),
     "two passwords": (["pdf", "--password", "x", "--password-file", "{text}", "{locked}", "{out}"], 1, "not both"),
+    "no source": (["read", ""], 1, "empty name"),
+    "no destination name": (["pdf", "{picture}", ""], 1, "empty name"),
+    "text over its picture": (["read", "{picture}", "-o", "{picture}"], 1, "would replace"),
+    "report over the result": (["pdf", "{picture}", "{out}", "--report", "{out}"], 1, "of its own"),
+    "report over the source": (["pdf", "{picture}", "{out}", "--report", "{picture}"], 1, "of its own"),
+    "report on standard output": (["read", "{picture}", "--report", "-"], 1, "of its own"),
+    "report nowhere": (["read", "{picture}", "--report", "nowhere/r.json"], 5, "make it first"),
+    "text nowhere": (["read", "{picture}", "-o", "nowhere/out.txt"], 5, "make it first"),
+    "folder result over a file": (["read", "{picture}", "{three}", "-o", "{text}"], 1, "need a folder"),
+    "timeout is no number": (["read", "--page-timeout", "nan", "{picture}"], 1, "--page-timeout"),
+    "timeout without end": (["read", "--page-timeout", "inf", "{picture}"], 1, "--page-timeout"),
+    "dpi is no number": (["read", "--dpi", "nan", "{three}"], 1, "--dpi"),
+    "image dpi without end": (["pdf", "--image-dpi", "inf", "{picture}", "{out}"], 1, "--image-dpi"),
+    "endless pages": (["read", "--pages", "9" * 5000, "{three}"], 1, "cannot be understood"),
+    "immense limit": (["read", "--max-bytes", "9" * 24, "{picture}"], 1, "--max-bytes"),
+    "password file of other bytes": (["pdf", "--password-file", "{latin}", "{locked}", "{out}"], 1, "UTF-8"),
+    "endless device": (["read", "--max-bytes", "1000", "/dev/zero"], 21, "--max-bytes"),
+    "half a pdf": (["pdf", "{half}", "{out}"], 2, "save it anew"),
+    "half a jpeg": (["pdf", "{jpeg}", "{out}"], 2, "save it again"),
     "too many pixels": (["pdf", "--max-pixels", "5", "{picture}", "{out}"], 21, "--max-pixels"),
     "too many pages": (["pdf", "--max-pages", "1", "{three}", "{out}"], 21, "--max-pages"),
     "too many bytes": (["pdf", "--max-bytes", "5", "{three}", "{out}"], 21, "--max-bytes"),
@@ -224,6 +244,9 @@ def test_error_is_one_line_with_its_remedy_and_code_and_leaves_the_destination(c
         "locked": encrypted(user_pw="user", owner_pw="owner", permissions=pymupdf.PDF_PERM_PRINT),
         "three": pdf_of("", "", ""),
         "text": b"plain text",
+        "latin": b"p\xe4ss",
+        "half": b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 9 0 R>>endobj\n",
+        "jpeg": encoded(np.full((90, 90), 128, np.uint8), "JPEG")[:300],
         "out": b"precious",
     }
     paths = {"picture": picture, "folder": tmp_path / "folder"}
@@ -278,7 +301,7 @@ def test_password_from_a_file(tmp_path, plugin):
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_interruption_leaves_no_partial_file(tmp_path, sent, plugin):
     source, target = tmp_path / "in.pdf", tmp_path / "out.pdf"
     source.write_bytes(pdf_of("", ""))
@@ -296,7 +319,7 @@ def test_interruption_leaves_no_partial_file(tmp_path, sent, plugin):
     time.sleep(0.3)
     process.send_signal(sent)
     _, said = process.communicate(timeout=60)
-    assert process.returncode == {signal.SIGINT: 130, signal.SIGTERM: 143}[sent]
+    assert process.returncode == 128 + sent
     assert b"Traceback" not in said
     assert target.read_bytes() == b"precious"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.pdf", "out.pdf"]
@@ -321,19 +344,73 @@ def test_progress_bar_is_shown_on_a_terminal_alone(tmp_path, plugin):
     assert done.stdout == b"fake text\n\ffake text\n\ffake text\n"
 
 
-def test_reader_that_goes_away_is_no_error(tmp_path, plugin):
+@pytest.mark.parametrize(
+    "arguments", [["read", "-e", "fake", "{source}"], ["pdf", "-e", "fake", "{source}", "-"], ["engines"]]
+)
+def test_reader_that_goes_away_is_no_error(arguments, tmp_path, plugin):
     source = tmp_path / "in.pdf"
     source.write_bytes(pdf_of("", ""))
     process = subprocess.Popen(
-        [*OCRKIT, "read", "-e", "fake", str(source)],
+        [*OCRKIT, *(argument.format(source=source) for argument in arguments)],
         env=os.environ | plugin,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
     process.stdout.close()
-    assert b"Traceback" not in process.stderr.read()
+    said = process.stderr.read()
     process.stderr.close()
-    process.wait(60)
+    assert (process.wait(60), said) == (0, b"")
+
+
+def test_closed_standard_output_is_said(picture):
+    done = subprocess.run(
+        ["sh", "-c", '"$@" >&-', "sh", *OCRKIT, "read", str(picture)], stderr=subprocess.PIPE, check=False, timeout=60
+    )
+    assert done.returncode == 5
+    assert one_line(done, "standard output is closed")
+
+
+def test_pipes_as_sources_and_destinations(picture, plugin):
+    script = '"$@" read -e fake <(cat "$PICTURE"); "$@" pdf -e fake "$PICTURE" /dev/stdout | head -c 5'
+    done = subprocess.run(
+        ["bash", "-c", script, "bash", *OCRKIT],
+        capture_output=True,
+        env=os.environ | plugin | {"PICTURE": str(picture)},
+        check=False,
+        timeout=60,
+    )
+    assert done.stdout == b"fake text\n%PDF-"
+    assert done.stderr == b""
+
+
+def test_folder_with_one_file_still_gives_a_folder(tmp_path, picture, plugin):
+    (tmp_path / "in").mkdir()
+    picture.rename(tmp_path / "in" / "scan.png")
+    assert run("pdf", "-e", "fake", tmp_path / "in", tmp_path / "out", **plugin).returncode == 0
+    assert run("read", "-e", "fake", tmp_path / "in", "-o", tmp_path / "out", **plugin).returncode == 0
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["scan.pdf", "scan.txt"]
+
+
+def test_destination_with_a_slash_at_its_end_is_a_folder(tmp_path, picture, plugin):
+    assert run("pdf", "-e", "fake", picture, f"{tmp_path}/new/", **plugin).returncode == 0
+    assert (tmp_path / "new" / "scan.pdf").exists()
+
+
+def test_first_text_has_no_form_feed_when_an_earlier_file_failed(picture, plugin):
+    done = run("read", "-e", "fake", "nowhere.png", picture, picture, **plugin)
+    assert (done.returncode, done.stdout) == (20, b"fake text\n\ffake text\n")
+
+
+def test_output_is_utf8_whatever_the_locale(tmp_path, sample):
+    path = tmp_path / "prüfung.png"
+    path.write_bytes(encoded(sample, "PNG"))
+    done = run("read", "-f", "json", path, "nö.png", PYTHONIOENCODING="ascii")
+    assert as_json.loads(done.stdout).text == "Invoice 2048"
+    assert b"nowhere" not in done.stderr
+
+
+def test_name_with_a_line_break_stays_one_line(tmp_path):
+    assert one_line(run("read", tmp_path / "a\nb.png"), "no such file")
 
 
 def test_engines_are_listed_with_the_default_marked(plugin):
