@@ -13,12 +13,13 @@ html_title = f"ocrkit {release}"
 exclude_patterns = ["_build"]
 source_suffix = {".md": "markdown"}
 myst_heading_anchors = 3
-default_role = "any"
+default_role = "py:obj"
 
 autodoc_typehints = "none"  # the docstrings say types in words
 autosummary_generate = False
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
-# Names in docstrings that are no cross references: of other libraries, or words of the type language.
-nitpick_ignore_regex = [("py:.*", ".*"), ("any", ".*")]
-suppress_warnings = ["ref.any", "autodoc.mocked_object"]
+numpydoc_xref_param_type = False
+# What docstrings name that has no entry of its own: parameters, and fields, which are described as
+# parameters of their class; Python's errors; programs.
+nitpick_ignore_regex = [("py:obj", r"[a-z_]+|\w+\.[a-z_]+|(Value|Type|OS)Error|ocrkit\.spec\.OcrEngine\.read")]

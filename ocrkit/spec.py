@@ -37,7 +37,7 @@ class OcrEngine(Protocol):
         Raises
         ------
         EngineFailedError
-            If this page cannot be read; `EngineTimeoutError` if the deadline passed.
+            If this page cannot be read; `.EngineTimeoutError` if the deadline passed.
         """
         ...
 
@@ -90,7 +90,7 @@ class EngineEntry:
         Lower case, the name that users type.
     create : callable
         ``create(settings: EngineSettings) -> OcrEngine``. Imports what it needs when called, and
-        raises `EngineUnavailableError` if that is missing.
+        raises `.EngineUnavailableError` if that is missing.
     summary : str
         One line for the list of engines.
     """

@@ -38,7 +38,7 @@ class Limits:
     bytes: int = attrs.field(default=2_000_000_000, validator=validators.gt(0))
 
     def check(self, source: str, what: str, value: int) -> None:
-        """Raise `LimitExceededError` if `value` is over the limit called `what`."""
+        """Raise `.LimitExceededError` if `value` is over the limit called `what`."""
         limit = getattr(self, what)
         if value > limit:
             raise LimitExceededError(source, what, value, limit)

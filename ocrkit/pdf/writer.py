@@ -24,9 +24,11 @@ from ocrkit.document import Document, Page, PageStatus
 from ocrkit.errors import EncryptedPdfError, SignedPdfError
 from ocrkit.files import PartFile, check_apart, describe, is_pdf, take
 from ocrkit.image import Limits, read_header
-from ocrkit.pdf.content import modes_of_forms, without_invisible_text
+from ocrkit.pdf.content import without_invisible_text
 from ocrkit.pdf.embed import pictures_to_pdf
+from ocrkit.pdf.existing import is_signed, kinds_of_text
 from ocrkit.pdf.font import LayerFont
+from ocrkit.pdf.forms import FormStripper
 from ocrkit.pdf.layer import content_stream, words_of
 from ocrkit.pdf.objects import damage_as_ours, new_object, new_stream, own_dictionary
 from ocrkit.pdf.pages import open_pdf, to_user_space
@@ -34,7 +36,6 @@ from ocrkit.pdf.pages import open_pdf, to_user_space
 _MARK = "OcrkitLayer"
 _FONT_NAME = "OcrT"
 _FONT = re.compile(rf"/{_FONT_NAME}\d*")
-_PAINTED = 1 << 4 | 1 << 5  # MuPDF's flags of characters that are filled or stroked
 
 
 class LayerMode(str, Enum):
@@ -179,7 +180,8 @@ def add_text_layer(
 class TextLayerWriter:
     """An open PDF that takes text layers page by page and is saved once.
 
-    Use `TextLayerWriter.open`. Memory does not grow with the file, and only by the text with the pages.
+    Use `TextLayerWriter.open`. The file stays on disk; what is added, some 15 bytes a word, is held until it is
+    saved.
     """
 
     def __init__(self, document: pymupdf.Document, part: PartFile, settings: WriteSettings, name: str) -> None:
@@ -248,7 +250,7 @@ class TextLayerWriter:
             mode = self._settings.mode
             if mode is LayerMode.FORCE:
                 return True
-            shown, hidden = _kinds_of_text(page)
+            shown, hidden = kinds_of_text(page)
             return not shown and (mode is LayerMode.REDO or not hidden)
 
     def add(self, page: Page) -> None:
@@ -304,26 +306,20 @@ class TextLayerWriter:
             for font in {fonts[xref] for xref in streams if xref not in kept}:
                 document.xref_set_key(page.xref, f"Resources/Font{font}", "null")
         if self._settings.mode is LayerMode.REDO:
-            removed |= self._strip_invisible(page, kept)
+            content = b"\n".join(document.xref_stream(xref) or b"" for xref in kept)
+            stripped = without_invisible_text(content)
+            if stripped is not content:
+                self._set_contents(page, [new_stream(document, stripped)])  # pages may share the old ones
+            in_forms = FormStripper(document, page).strip(content)
+            removed |= in_forms or stripped is not content
         return removed
-
-    def _strip_invisible(self, page: pymupdf.Page, streams: list[int]) -> bool:
-        document = self._document
-        content = b"\n".join(document.xref_stream(xref) or b"" for xref in streams)
-        stripped = without_invisible_text(content)
-        if stripped is not content:
-            # A new stream, since pages may share the old ones.
-            self._set_contents(page, [new_stream(document, stripped)])
-        forms = _FormStripper(document, page)
-        return forms.strip(content) or stripped is not content
 
     def _prepend(self, page: pymupdf.Page, stream: bytes, font_name: str) -> None:
         document = self._document
         layer = new_stream(document, stream, f"/{_MARK}/{font_name}")
         self._set_contents(page, [layer, *_streams_of(page)])
         if not self._font_xref:
-            self._font_xref = int(document.get_new_xref())
-            document.update_object(self._font_xref, "<<>>")
+            self._font_xref = new_object(document, "<<>>")
         document.xref_set_key(page.xref, f"Resources/Font/{font_name}", f"{self._font_xref} 0 R")
 
     def _set_contents(self, page: pymupdf.Page, streams: Iterable[int]) -> None:
@@ -359,47 +355,6 @@ class TextLayerWriter:
         return self._part.path.with_suffix(".whole")
 
 
-class _FormStripper:
-    """Takes the invisible text out of the forms that one page shows.
-
-    Forms may be shared between pages, so a changed one becomes a new object that only this page uses.
-    """
-
-    def __init__(self, document: pymupdf.Document, page: pymupdf.Page) -> None:
-        self._document = document
-        self._page = page
-        self._used: dict[int, list[tuple[str, int]]] = {}  # by the number of the form, or 0 for the page
-        for xref, name, user, *_ in document.get_page_xobjects(page.number):
-            self._used.setdefault(user, []).append((name, xref))
-
-    def strip(self, content: bytes) -> bool:
-        """Strip the forms that the page's content shows; tell whether there was anything."""
-        return self._renew(0, self._page.xref, content, 0, frozenset())
-
-    def _renew(self, user: int, owner: int, content: bytes, mode: int, above: frozenset[int]) -> bool:
-        """Give the object `owner` stripped copies of the forms that `user` shows with this content."""
-        modes = modes_of_forms(content, mode)
-        changed: dict[str, int] = {}
-        for name, form in self._used.get(user, ()):
-            if form not in above and name in modes and (copy := self._copy(form, modes[name], above | {user})):
-                changed[name] = copy
-        if changed:
-            own_dictionary(self._document, owner, "Resources", inherited=not user)
-            own_dictionary(self._document, owner, "Resources/XObject")
-        for name, copy in changed.items():
-            self._document.xref_set_key(owner, f"Resources/XObject/{name}", f"{copy} 0 R")
-        return bool(changed)
-
-    def _copy(self, form: int, mode: int, above: frozenset[int]) -> int:
-        """Return the number of a copy of a form without invisible text, or 0 if it has none."""
-        content = self._document.xref_stream(form) or b""
-        stripped = without_invisible_text(content, mode)
-        copy = new_object(self._document, self._document.xref_object(form))
-        self._document.update_stream(copy, stripped, new=True, compress=True)
-        inner = self._renew(form, copy, content, mode, above)
-        return copy if inner or stripped is not content else 0
-
-
 def _streams_of(page: pymupdf.Page) -> list[int]:
     """Return the numbers of the page's content streams, without what is none."""
     document = page.parent
@@ -416,47 +371,5 @@ def _fill(part: Path, content: bytes | Path) -> None:
 def _check_changeable(document: pymupdf.Document, name: str, settings: WriteSettings) -> None:
     if not document.permissions & pymupdf.PDF_PERM_MODIFY:
         raise EncryptedPdfError(name, "permission")
-    if not settings.allow_signed and _is_signed(document):
+    if not settings.allow_signed and is_signed(document):
         raise SignedPdfError(name)
-
-
-def _is_signed(document: pymupdf.Document) -> bool:
-    """Tell whether somebody has signed; an empty field waiting for a signature does not count."""
-    if document.xref_get_key(document.pdf_catalog(), "Perms")[0] != "null":
-        return True
-    mupdf = pymupdf.mupdf
-    root = mupdf.pdf_dict_gets(mupdf.pdf_trailer(mupdf.pdf_document_from_fz_document(document.this)), "Root")
-    waiting = [(mupdf.pdf_dict_gets(mupdf.pdf_dict_gets(root, "AcroForm"), "Fields"), False)]
-    seen: set[int] = set()
-    while waiting:
-        fields, inherited = waiting.pop()
-        for i in range(mupdf.pdf_array_len(fields)):
-            field = mupdf.pdf_array_get(fields, i)
-            number = mupdf.pdf_to_num(field)
-            if number and number in seen:
-                continue
-            seen.add(number)
-            kind = mupdf.pdf_dict_gets(field, "FT")
-            signature = mupdf.pdf_to_name(kind) == "Sig" if mupdf.pdf_is_name(kind) else inherited
-            if signature and mupdf.pdf_is_dict(mupdf.pdf_dict_gets(field, "V")):
-                return True
-            waiting.append((mupdf.pdf_dict_gets(field, "Kids"), signature))
-    return False
-
-
-def _kinds_of_text(page: pymupdf.Page) -> tuple[bool, bool]:
-    """Tell whether a page has visible and invisible text of its own; that of form fields and notes is not."""
-    mupdf = pymupdf.mupdf
-    found = mupdf.FzStextPage(mupdf.FzRect(mupdf.FzRect.Fixed_INFINITE))
-    device = mupdf.fz_new_stext_device(found, mupdf.FzStextOptions())
-    mupdf.fz_run_page_contents(page.this, device, mupdf.FzMatrix(), mupdf.FzCookie())
-    mupdf.fz_close_device(device)
-    pymupdf.TOOLS.store_shrink(100)  # else the pictures of all pages pile up to 256 MB
-    visible = {
-        bool(span["char_flags"] & _PAINTED)
-        for block in pymupdf.TextPage(found).extractDICT()["blocks"]
-        for line in block["lines"]
-        for span in line["spans"]
-        if span["text"].strip()
-    }
-    return True in visible, False in visible

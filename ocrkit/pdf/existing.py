@@ -1,0 +1,50 @@
+"""What a PDF has already: signatures, and text that can be seen or not."""
+
+from __future__ import annotations
+
+import pymupdf
+
+_PAINTED = 1 << 4 | 1 << 5  # MuPDF's flags of characters that are filled or stroked
+
+
+def is_signed(document: pymupdf.Document) -> bool:
+    """Tell whether somebody has signed; an empty field waiting for a signature does not count."""
+    if document.xref_get_key(document.pdf_catalog(), "Perms")[0] != "null":
+        return True
+    mupdf = pymupdf.mupdf
+    root = mupdf.pdf_dict_gets(mupdf.pdf_trailer(mupdf.pdf_document_from_fz_document(document.this)), "Root")
+    # The flags of the form and the annotations of pages may be missing; the tree of fields is what counts.
+    waiting = [(mupdf.pdf_dict_gets(mupdf.pdf_dict_gets(root, "AcroForm"), "Fields"), False)]
+    seen: set[int] = set()
+    while waiting:
+        fields, inherited = waiting.pop()
+        for i in range(mupdf.pdf_array_len(fields)):
+            field = mupdf.pdf_array_get(fields, i)
+            number = mupdf.pdf_to_num(field)
+            if number and number in seen:
+                continue
+            seen.add(number)
+            kind = mupdf.pdf_dict_gets(field, "FT")
+            signature = mupdf.pdf_to_name(kind) == "Sig" if mupdf.pdf_is_name(kind) else inherited
+            if signature and mupdf.pdf_is_dict(mupdf.pdf_dict_gets(field, "V")):
+                return True
+            waiting.append((mupdf.pdf_dict_gets(field, "Kids"), signature))
+    return False
+
+
+def kinds_of_text(page: pymupdf.Page) -> tuple[bool, bool]:
+    """Tell whether a page has visible and invisible text of its own; that of form fields and notes is not."""
+    mupdf = pymupdf.mupdf
+    found = mupdf.FzStextPage(mupdf.FzRect(mupdf.FzRect.Fixed_INFINITE))
+    device = mupdf.fz_new_stext_device(found, mupdf.FzStextOptions())
+    mupdf.fz_run_page_contents(page.this, device, mupdf.FzMatrix(), mupdf.FzCookie())
+    mupdf.fz_close_device(device)
+    pymupdf.TOOLS.store_shrink(100)  # else the pictures of all pages pile up to 256 MB
+    visible = {
+        bool(span["char_flags"] & _PAINTED)
+        for block in pymupdf.TextPage(found).extractDICT()["blocks"]
+        for line in block["lines"]
+        for span in line["spans"]
+        if span["text"].strip()
+    }
+    return True in visible, False in visible
