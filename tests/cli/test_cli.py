@@ -312,6 +312,8 @@ def test_interruption_leaves_no_partial_file(tmp_path, sent, plugin):
         env=os.environ | plugin | {"SECONDS_A_PAGE": "300"},
         stderr=subprocess.PIPE,
         start_new_session=True,
+        # A shell's background job ignores interrupts and hands that down; these tests may run in one.
+        preexec_fn=lambda: signal.signal(sent, signal.SIG_DFL),
     )
     deadline = time.monotonic() + 60
     while not any(path.suffix == ".part" for path in tmp_path.iterdir()) and time.monotonic() < deadline:
