@@ -48,3 +48,4 @@ def test_three_hundred_pages_take_the_memory_of_thirty(tmp_path, plugin):  # noq
             assert document.page_count == pages
             assert document[pages - 1].get_text().split() == ["fake", "text"]
     assert sizes[300] <= 1.1 * sizes[30], sizes
+    print(sizes)
