@@ -9,6 +9,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ocrkit import errors as errors
+    from ocrkit import evaluate as evaluate
+    from ocrkit import export as export
+    from ocrkit import pdf as pdf
+    from ocrkit import testing as testing
     from ocrkit.api import ReadSettings as ReadSettings
     from ocrkit.api import make_searchable as make_searchable
     from ocrkit.api import read as read
@@ -71,6 +76,7 @@ _HOMES = {
     "ocrkit.plugins": ("load_engine",),
     "ocrkit.spec": ("EngineEntry", "EngineSettings", "OcrEngine"),
 }
+_MODULES = ("engines", "errors", "evaluate", "export", "pdf", "testing")  # ocrkit.engines can be called, too
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
@@ -81,8 +87,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name == "engines":  # the package, which can be called
-        return import_module("ocrkit.engines")
+    if name in _MODULES:
+        return import_module(f"ocrkit.{name}")
     if name not in _HOME_OF:
         raise AttributeError(f"module 'ocrkit' has no attribute {name!r}")
     value = getattr(import_module(_HOME_OF[name]), name)
@@ -91,4 +97,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__all__, *_MODULES})

@@ -49,8 +49,16 @@ def test_every_public_name_can_be_had():
 def test_public_names_are_those_imported_for_type_checkers():
     source = Path(ocrkit.__file__).read_text("utf-8")
     block = source.partition("if TYPE_CHECKING:\n")[2].partition("\n\n")[0]
-    named = {line.rpartition(" as ")[2] for line in block.splitlines() if " as " in line}
+    named = {line.rpartition(" as ")[2] for line in block.splitlines() if "from ocrkit." in line}
     assert named | {"__version__"} == set(ocrkit.__all__)
+
+
+def test_modules_are_there_without_importing_them():
+    code = (
+        "import ocrkit, json; names = [ocrkit.pdf.add_text_layer, ocrkit.export.json.dumps, ocrkit.testing.FakeEngine, "
+        "ocrkit.evaluate.RULES, ocrkit.errors.OcrKitError, ocrkit.engines()]; print(json.dumps(len(names)))"
+    )
+    assert in_a_fresh_process(code) == 6
 
 
 def test_unknown_name_is_an_attribute_error():
