@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import attrs
 import click
@@ -104,51 +104,74 @@ def places_of(destination: str, inputs: list[Input], suffix: str) -> list[Path |
     return [*places]
 
 
-def check_report(report: Path | None, inputs: list[Input], targets: list[Path | None]) -> None:
-    """Refuse a place for the report that would do harm, before the work and not after it.
-
-    Raises
-    ------
-    click.UsageError
-        If it is a source or a result.
-    NoSuchFolderError
-        If its folder is not there.
-    """
-    if report is None:
-        return
-    place = os.path.realpath(report)
-    if str(report) == "-" or place in {os.path.realpath(p) for p in (*targets, *(i.path for i in inputs)) if p}:
-        raise click.UsageError(f"The report cannot go to {report}; name a file of its own.")
-    if not Path(place).parent.is_dir():
-        raise NoSuchFolderError(2, "there is no such folder; make it first", str(report.parent))
+Work: TypeAlias = "Callable[[Input, Path | None], tuple[int, dict[str, Any]]]"
+"""What is done for an input; returns its exit code and what to say of it in the report."""
 
 
-@attrs.define
+@attrs.define(kw_only=True)
 class Batch:
     """Runs one piece of work for each input and keeps account.
 
     Parameters
     ----------
+    inputs : list of Input
+    targets : list of Path or None
+        Where each result goes; None is standard output.
     report : Path, optional
         Where the account goes.
     quiet : bool
         No progress bar.
     verbose : bool
         Let an error through with its traceback.
+
+    Raises
+    ------
+    click.UsageError
+        If the report would replace a source or a result.
+    NoSuchFolderError
+        If the report's folder is not there.
     """
 
-    report: Path | None = None
-    quiet: bool = False
-    verbose: bool = False
-    records: list[dict[str, Any]] = attrs.field(factory=list)
-    codes: list[int] = attrs.field(factory=list)
+    inputs: list[Input]
+    targets: list[Path | None]
+    report: Path | None
+    quiet: bool
+    verbose: bool
+    records: list[dict[str, Any]] = attrs.field(factory=list, init=False)
 
-    def run(self, item: Input, work: Callable[[], tuple[int, dict[str, Any]]]) -> None:
-        """Do one input's work; `work` returns its exit code and what to say of it in the report."""
+    def __attrs_post_init__(self) -> None:  # before the work, not after it
+        if self.report is None:
+            return
+        taken = {os.path.realpath(path) for path in (*self.targets, *(item.path for item in self.inputs)) if path}
+        place = os.path.realpath(self.report)
+        if str(self.report) == "-" or place in taken:
+            raise click.UsageError(f"The report cannot go to {self.report}; name a file of its own.")
+        if not Path(place).parent.is_dir():
+            raise NoSuchFolderError(2, "there is no such folder; make it first", str(self.report.parent))
+
+    @property
+    def any_done(self) -> bool:
+        """Whether an input has given a result so far."""
+        return any("destination" in record for record in self.records)
+
+    def run(self, work: Work) -> int:
+        """Do the work for every input, write the report, and return the exit code of the whole."""
+        for item, target in zip(self.inputs, self.targets, strict=True):
+            self._run_one(item, target, work)
+        if self.report:
+            write_whole(self.report, (json.dumps({"files": self.records}, indent=2) + "\n").encode())
+        codes = [record["exit_code"] for record in self.records]
+        failures = [code for code in codes if code != OK]
+        if failures and len(failures) < len(codes):
+            return PARTIAL
+        return int(failures[0]) if failures else OK
+
+    def _run_one(self, item: Input, target: Path | None, work: Work) -> None:
         started = time.perf_counter()
         record: dict[str, Any] = {"source": item.name}
         try:
-            code, facts = work()
+            code, facts = work(item, target)
+            record["destination"] = str(target or "-")
             record |= facts
         except BrokenPipeError:  # of standard output: nobody reads on
             raise
@@ -158,17 +181,7 @@ class Batch:
             code = code_of(error)
             record["error"] = message_of(error)
             say(record["error"])
-        self.codes.append(code)
         self.records.append(record | {"exit_code": code, "seconds": round(time.perf_counter() - started, 3)})
-
-    def finish(self) -> int:
-        """Write the report; return the exit code of the whole."""
-        if self.report:
-            write_whole(self.report, (json.dumps({"files": self.records}, indent=2) + "\n").encode())
-        failures = [code for code in self.codes if code != OK]
-        if failures and len(failures) < len(self.codes):
-            return PARTIAL
-        return failures[0] if failures else OK
 
     @contextmanager
     def progress(self, item: Input) -> Iterator[Callable[[int], None]]:

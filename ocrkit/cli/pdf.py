@@ -10,7 +10,7 @@ import attrs
 import click
 
 from ocrkit.api import ReadSettings, make_searchable
-from ocrkit.cli.batch import Batch, Input, check_report, find_inputs, places_of, say_failures
+from ocrkit.cli.batch import Batch, Input, find_inputs, places_of, say_failures
 from ocrkit.cli.exits import say
 from ocrkit.cli.options import FiniteRange, Shared, shared_options
 from ocrkit.pdf import LayerMode, Report, WriteSettings
@@ -58,15 +58,12 @@ def pdf(
     if paths[-1] == "-" and len(inputs) > 1:
         raise click.UsageError("Several PDFs cannot go to standard output; name a folder.")
     targets = places_of(paths[-1], inputs, ".pdf")
-    check_report(shared.report, [*inputs], targets)
-    batch = Batch(shared.report, shared.quiet, shared.verbose)
+    batch = Batch(inputs=inputs, targets=targets, report=shared.report, quiet=shared.quiet, verbose=shared.verbose)
     engine = load_engine(shared.engine, settings.for_engine())
-    for item, target in zip(inputs, targets, strict=True):
-        batch.run(item, lambda i=item, t=target: _one(batch, i, t, engine, shared, settings, writing))  # type: ignore[misc]
-    return batch.finish()
+    return batch.run(lambda item, target: _write_one(batch, item, target, engine, shared, settings, writing))
 
 
-def _one(
+def _write_one(
     batch: Batch,
     item: Input,
     target: Path | None,
@@ -89,7 +86,6 @@ def _one(
     _explain(done, item, shared)
     failures = ((page.index, page.error) for page in done.pages if page.action == "failed")
     facts = attrs.asdict(done) | {
-        "destination": str(target or "-"),
         "pages": [{"page": p.index + 1, "action": p.action, "words": p.words, "error": p.error} for p in done.pages],
     }
     return say_failures(item.name, failures), facts

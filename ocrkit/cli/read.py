@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from ocrkit.api import ReadSettings, read_iter
-from ocrkit.cli.batch import Batch, Input, check_report, find_inputs, places_of, say_failures
+from ocrkit.cli.batch import Batch, Input, find_inputs, places_of, say_failures
 from ocrkit.cli.options import Shared, shared_options
 from ocrkit.document import Document, PageStatus
 from ocrkit.export import json as as_json
@@ -50,15 +50,12 @@ def read(sources: tuple[str, ...], form: str, output: str | None, **options: Any
     settings = shared.read_settings()
     inputs = find_inputs(sources)
     targets = places_of(output or "-", inputs, _FORMATS[form][1])
-    check_report(shared.report, inputs, targets)
     for item, target in zip(inputs, targets, strict=True):
         if target and item.path and target.exists() and item.path.exists() and target.samefile(item.path):
             raise click.UsageError(f"The text of {item.path} would replace it; name another --output.")
-    batch = Batch(shared.report, shared.quiet, shared.verbose)
+    batch = Batch(inputs=inputs, targets=targets, report=shared.report, quiet=shared.quiet, verbose=shared.verbose)
     engine = load_engine(shared.engine, settings.for_engine())
-    for item, target in zip(inputs, targets, strict=True):
-        batch.run(item, lambda i=item, t=target: _read_one(batch, i, t, form, engine, shared, settings))  # type: ignore[misc]
-    return batch.finish()
+    return batch.run(lambda item, target: _read_one(batch, item, target, form, engine, shared, settings))
 
 
 def _read_one(
@@ -68,10 +65,9 @@ def _read_one(
     with batch.progress(item) as advance:
         pages = list(read_iter(source, engine, shared.pages, settings=settings, on_page=lambda _, n: advance(n)))
     document = Document(pages=pages, engine=shared.engine or DEFAULT_ENGINE)
-    _write(_FORMATS[form][0](document), form, target, first=not any("pages" in record for record in batch.records))
+    _write(_FORMATS[form][0](document), form, target, first=not batch.any_done)
     failures = ((page.index, page.error) for page in pages if page.status is not PageStatus.OK)
     return say_failures(item.name, failures), {
-        "destination": str(target or "-"),
         "pages": [
             {"page": p.index + 1, "status": p.status.value, "words": sum(1 for _ in p.words), "error": p.error}
             for p in pages

@@ -31,6 +31,7 @@ from ocrkit.image import PageImage
 from ocrkit.spec import EngineSettings, as_names, as_seconds
 
 _NAME = "tesseract"
+_PLATFORM = sys.platform
 _LARGEST_SIDE = 32_767  # pixels; Tesseract keeps coordinates in 16 bits
 
 
@@ -164,10 +165,10 @@ def _ask(binary: str, flag: str) -> str:
 
 
 def _how_to_install(language: str | None = None) -> str:
-    if sys.platform == "darwin":
+    if _PLATFORM == "darwin":
         return f"Install it with: brew install {'tesseract-lang' if language else 'tesseract'}"
     package = "tesseract-ocr" + (f"-{language.lower().replace('_', '-')}" if language else "")
-    if sys.platform == "win32":
+    if _PLATFORM == "win32":
         return f"Install it from https://github.com/UB-Mannheim/tesseract ({package})"
     return f"Install it with: sudo apt-get install {package}"
 

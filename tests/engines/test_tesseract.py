@@ -34,20 +34,20 @@ def program(folder, body):
 
 
 def test_missing_binary_names_the_command_that_installs_it(monkeypatch):
-    monkeypatch.setattr(tesseract.sys, "platform", "linux")
+    monkeypatch.setattr(tesseract, "_PLATFORM", "linux")
     with pytest.raises(EngineUnavailableError, match=r"apt-get install tesseract-ocr$"):
         TesseractEngine.create(TesseractSettings(binary="no-such-tesseract"))
 
 
 def test_missing_language_names_the_command_that_installs_it(monkeypatch):
-    monkeypatch.setattr(tesseract.sys, "platform", "linux")
+    monkeypatch.setattr(tesseract, "_PLATFORM", "linux")
     with pytest.raises(EngineUnavailableError, match=r"'chi_sim'.* apt-get install tesseract-ocr-chi-sim"):
         TesseractEngine.create(EngineSettings(languages=["eng", "chi_sim"]))
 
 
 @pytest.mark.parametrize(("platform", "remedy"), [("darwin", "brew install"), ("win32", "UB-Mannheim")])
 def test_remedy_suits_the_platform(monkeypatch, platform, remedy):
-    monkeypatch.setattr(tesseract.sys, "platform", platform)
+    monkeypatch.setattr(tesseract, "_PLATFORM", platform)
     with pytest.raises(EngineUnavailableError, match=remedy):
         TesseractEngine.create(TesseractSettings(binary="no-such-tesseract"))
 
