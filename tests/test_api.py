@@ -1,6 +1,7 @@
 import io
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pymupdf
@@ -209,3 +210,18 @@ def test_on_page_is_called_with_the_number_of_pages(sample):
     seen = []
     ocrkit.read([sample] * 3, FakeEngine(), "2-", on_page=lambda page, count: seen.append((page.index, count)))
     assert seen == [(1, 2), (2, 2)]
+
+
+def test_many_threads_may_read_and_write_pdfs_at_once():
+    source = pdf_of("", "visible", "")
+
+    def work(_):
+        out = io.BytesIO()
+        ocrkit.make_searchable(source, out, FakeEngine(), settings=ReadSettings(dpi=50))
+        pages = ocrkit.read(out.getvalue(), FakeEngine(), settings=ReadSettings(dpi=50)).pages
+        with pymupdf.open(stream=out.getvalue()) as document:
+            return len(pages), [page.get_text().split() for page in document]
+
+    with ThreadPoolExecutor(6) as pool:
+        results = list(pool.map(work, range(24)))
+    assert all(result == (3, [["fake", "text"], ["visible"], ["fake", "text"]]) for result in results)

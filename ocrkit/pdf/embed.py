@@ -16,7 +16,7 @@ from ocrkit.files import is_pdf
 from ocrkit.image import Frame, ImageHeader, Limits, as_png, read_header
 from ocrkit.image.decode import displayed_pixels
 from ocrkit.image.header import png_chunks
-from ocrkit.pdf.objects import damage_as_ours, new_stream
+from ocrkit.pdf.objects import mupdf_at_work, new_stream
 from ocrkit.pdf.pages import open_pdf
 
 _POINTS_PER_INCH = 72.0
@@ -50,7 +50,7 @@ def pictures_to_pdf(content: bytes, header: ImageHeader, source: str, dpi: float
     UnreadableImageError
         If the picture is damaged.
     """
-    with pymupdf.open() as document:
+    with mupdf_at_work(source, "this picture does not go into a PDF"), pymupdf.open() as document:
         for index, frame in enumerate(header.frames):
             width, height = page_size(frame, dpi)
             page = document.new_page(width=width, height=height)
@@ -82,12 +82,12 @@ def merged(parts: Sequence[tuple[bytes | Path, str]], password: str | None, limi
     InputError
         If one of them cannot be read.
     """
-    with pymupdf.open() as whole:
+    with mupdf_at_work("list"), pymupdf.open() as whole:
         for content, name in parts:
             if not is_pdf(content):
                 picture = content if isinstance(content, bytes) else content.read_bytes()
                 content = pictures_to_pdf(picture, read_header(picture, name, limits), name)
-            with open_pdf(content, name, password) as part, damage_as_ours(name):
+            with open_pdf(content, name, password) as part, mupdf_at_work(name):
                 whole.insert_pdf(part)
         return bytes(whole.tobytes())
 

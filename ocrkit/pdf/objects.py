@@ -1,20 +1,24 @@
-"""Raw PDF objects: making them, and giving a page dictionaries of its own."""
+"""Raw PDF objects: making them, giving a page dictionaries of its own, and guarding MuPDF."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import RLock
 
 import pymupdf
 
 from ocrkit.errors import UnreadablePdfError
 
+_ONE_AT_A_TIME = RLock()
+
 
 @contextmanager
-def damage_as_ours(source: str, what: str = "this PDF is damaged beyond repair") -> Iterator[None]:
-    """Turn what MuPDF raises over damaged objects into `UnreadablePdfError`."""
+def mupdf_at_work(source: str, what: str = "this PDF is damaged beyond repair") -> Iterator[None]:
+    """Let one thread at a time use MuPDF, which wants that, and turn what it raises into `UnreadablePdfError`."""
     try:
-        yield
+        with _ONE_AT_A_TIME:
+            yield
     except (RuntimeError, ValueError, ZeroDivisionError, pymupdf.mupdf.FzErrorBase) as error:
         raise UnreadablePdfError(source, f"{what} ({' '.join(str(error).split())}); save it anew") from error
 

@@ -14,7 +14,7 @@ import pymupdf
 from ocrkit.errors import EncryptedPdfError, UnreadablePdfError
 from ocrkit.geometry import Homography
 from ocrkit.image import Limits, PageImage
-from ocrkit.pdf.objects import damage_as_ours
+from ocrkit.pdf.objects import mupdf_at_work
 
 _DEFAULT_DPI = 300.0
 _SCAN_DPI = 150.0, 600.0
@@ -32,25 +32,25 @@ def open_pdf(content: bytes | Path, source: str, password: str | None = None) ->
     EncryptedPdfError
         If it wants a password, or another one than was given.
     """
-    with damage_as_ours(source):
+    with mupdf_at_work(source):
         if isinstance(content, Path):
             document = pymupdf.open(content, filetype="pdf")
         else:
             document = pymupdf.open(stream=content, filetype="pdf")
     try:
-        needed = document.needs_pass
-        if needed and password is None:
-            raise EncryptedPdfError(source, "missing")
-        if password is not None and not document.authenticate(password) and needed:
-            raise EncryptedPdfError(source, "wrong")
-        with damage_as_ours(source):
-            count = document.page_count
-        if not count:
-            raise UnreadablePdfError(source, "this PDF has no pages; save it anew")
+        with mupdf_at_work(source):
+            needed = document.needs_pass
+            if needed and password is None:
+                raise EncryptedPdfError(source, "missing")
+            if password is not None and not document.authenticate(password) and needed:
+                raise EncryptedPdfError(source, "wrong")
+            if not document.page_count:
+                raise UnreadablePdfError(source, "this PDF has no pages; save it anew")
         yield document
     finally:
-        if not document.is_closed:
-            document.close()
+        with mupdf_at_work(source):
+            if not document.is_closed:
+                document.close()
 
 
 @attrs.frozen
@@ -97,7 +97,7 @@ class PdfPages:
         UnreadablePdfError
             If the page cannot be drawn.
         """
-        with damage_as_ours(self.source, f"page {index + 1} cannot be drawn"):
+        with mupdf_at_work(self.source, f"page {index + 1} cannot be drawn"):
             page = self.document[index]
             width, height, dpi = self._drawing_size(page)
             zoom = pymupdf.Matrix(width / page.rect.width, height / page.rect.height)

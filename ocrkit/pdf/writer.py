@@ -30,7 +30,7 @@ from ocrkit.pdf.existing import is_signed, kinds_of_text
 from ocrkit.pdf.font import LayerFont
 from ocrkit.pdf.forms import FormStripper
 from ocrkit.pdf.layer import content_stream, words_of
-from ocrkit.pdf.objects import damage_as_ours, new_object, new_stream, own_dictionary
+from ocrkit.pdf.objects import mupdf_at_work, new_object, new_stream, own_dictionary
 from ocrkit.pdf.pages import open_pdf, to_user_space
 
 _MARK = "OcrkitLayer"
@@ -232,7 +232,8 @@ class TextLayerWriter:
                 header = read_header(picture, name, settings.limits)
                 _fill(part.path, pictures_to_pdf(picture, header, name, settings.image_dpi))
             with open_pdf(part.path, name, settings.password) as document:
-                _check_changeable(document, name, settings)
+                with mupdf_at_work(name):
+                    _check_changeable(document, name, settings)
                 yield cls(document, part, settings, name)
 
     def __len__(self) -> int:
@@ -243,7 +244,7 @@ class TextLayerWriter:
 
         Of several places in a file that show one and the same page, only the first one asked for does.
         """
-        with damage_as_ours(self._name, f"page {index + 1} is damaged"):
+        with mupdf_at_work(self._name, f"page {index + 1} is damaged"):
             page = self._document[index]
             if self._first_use.setdefault(page.xref, index) != index:
                 return False
@@ -258,7 +259,7 @@ class TextLayerWriter:
         if page.status is not PageStatus.OK:
             self._reports[page.index] = PageReport(index=page.index, action="failed", error=page.error)
             return
-        with damage_as_ours(self._name, f"page {page.index + 1} is damaged"):
+        with mupdf_at_work(self._name, f"page {page.index + 1} is damaged"):
             self._reports[page.index] = self._write_layer(self._document[page.index], page)
 
     def save(self) -> Report:
@@ -272,7 +273,7 @@ class TextLayerWriter:
         changed = any(report.action in ("added", "replaced", "removed") for report in self._reports.values())
         anew = changed and not self._document.can_save_incrementally()
         pages = tuple(self._reports.get(i) or PageReport(index=i, action="skipped") for i in range(len(self)))
-        with damage_as_ours(self._name):
+        with mupdf_at_work(self._name):
             if changed:
                 self._save_changes(anew)
             self._document.close()  # Windows renames no open file
