@@ -164,8 +164,8 @@ def make_searchable(
     Parameters
     ----------
     source : path, bytes, binary file, ndarray of uint8, or list of these
-        As for `read`. A list becomes one PDF, which is then new: only of a single PDF do the original
-        bytes stay.
+        As for `read`. A list becomes one new PDF, which is not encrypted: only of a single PDF do the
+        original bytes stay.
     destination : path or binary file
         Written beside and then renamed, so that it is whole or not there. A path may be that of `source`.
     engine, pages, settings
@@ -195,7 +195,7 @@ def make_searchable(
     reader = _as_engine(engine, settings)
     check_apart(source, destination)
     name = describe(source)
-    content = _one_file(source, settings)
+    content = _one_file(source, settings, writing)
     with TextLayerWriter.open(content, destination, writing, name=name) as writer:
         # Closed again before the result takes the source's place, if that is the destination.
         with open_pages(content, settings.for_loading(), name=name) as opened:
@@ -207,13 +207,16 @@ def make_searchable(
         return writer.save()
 
 
-def _one_file(source: Source, settings: ReadSettings) -> bytes | Path:
+def _one_file(source: Source, settings: ReadSettings, writing: WriteSettings) -> bytes | Path:
     """Return the file that gets the layer; arrays and lists become one."""
     if isinstance(source, (list, tuple)):
-        from ocrkit.pdf.embed import merged
+        from ocrkit.pdf import merged
 
-        parts = [(_one_file(part, settings), describe(part)) for part in source]
-        return merged(parts, settings.password, settings.limits)
+        if not source:
+            raise ValueError("the list of inputs is empty; give at least one")
+        if any(isinstance(part, (list, tuple)) for part in source):
+            raise TypeError("a list of inputs has no lists in it; give one flat list")
+        return merged([(_one_file(part, settings, writing), describe(part)) for part in source], writing)
     if isinstance(source, np.ndarray):
         return as_png(PageImage(pixels=source).pixels)
     return take(source, settings.limits.bytes)  # type: ignore[arg-type]

@@ -173,6 +173,11 @@ class PartFile:
         finally:
             ready.unlink(missing_ok=True)
 
+    @property
+    def name(self) -> str:
+        """What to call the target in an error."""
+        return describe(self._target)
+
     def _is_special(self) -> bool:
         return not isinstance(self._target, Path) or (self._target.exists() and not self._target.is_file())
 

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import struct
+import subprocess
 import time
 import zlib
 
@@ -18,7 +19,7 @@ from ocrkit.pdf import WriteSettings, add_text_layer
 from ocrkit.pdf.embed import pictures_to_pdf
 from ocrkit.testing import FakeEngine
 from tests.conftest import encoded, pdf_of
-from tests.pdf.test_writer import drawing, reading, text_of, write
+from tests.pdf.test_writer import drawing, encrypted, reading, text_of, write
 
 
 def raw_pdf(*objects: str) -> bytes:
@@ -357,3 +358,87 @@ def test_numbers_that_are_none_are_refused(wrong):
         ReadSettings(**wrong)
     with pytest.raises(ValueError, match="image_dpi"):
         WriteSettings(image_dpi=float("inf"))
+
+
+def poppler_drawing(data, tmp_path):
+    path = tmp_path / "drawn.pdf"
+    path.write_bytes(data)
+    return subprocess.run(["pdftoppm", "-r", "50", path], capture_output=True, check=True, timeout=60).stdout
+
+
+@pytest.mark.parametrize("number", ["--12", "-1-2", "1e3", "1.2.3", "12-", "-", "+"])
+def test_redo_does_no_harm_where_numbers_are_malformed(number, tmp_path):
+    text = f"BT 3 Tr /H 12 Tf 20 20 Td [(old) {number} (hid)] TJ ET 1 0 0 rg 50 50 200 100 re f"
+    fonts = "/Resources<</Font<</H<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>"
+    source = page_pdf(f"{fonts}/Contents 4 0 R", stream(text))
+    data, _ = write(source, reading("ours"), mode="redo")
+    assert text_of(data) == ["ours"]
+    assert drawing(data) == drawing(source)
+    assert poppler_drawing(data, tmp_path) == poppler_drawing(source, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["A#20b", "F#23", "\xc3\xa9", "a.b-c", "X"])
+@pytest.mark.parametrize("own_resources", [True, False])
+def test_redo_finds_forms_whatever_their_name_and_resources(name, own_resources):
+    fonts = "/Font<</H<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>"
+    source = page_pdf(
+        f"/Resources<</XObject<</{name} 5 0 R>>{fonts}>>/Contents 4 0 R",
+        stream(f"/{name} Do"),
+        stream(
+            "BT 3 Tr /H 12 Tf 20 100 Td (theirs) Tj ET",
+            f"/Type/XObject/Subtype/Form/BBox[0 0 300 200]{f'/Resources<<{fonts}>>' if own_resources else ''}",
+        ),
+    )
+    assert text_of(source) == ["theirs"]
+    data, report = write(source, reading("ours"), mode="redo")
+    assert text_of(data) == ["ours"]
+    assert report.pages[0].action == "replaced"
+
+
+def test_redo_copies_no_form_that_stays_as_it_is():
+    source = page_pdf(
+        "/Resources<</XObject<</Big 5 0 R>>>>/Contents 4 0 R",
+        stream("/Big Do"),
+        stream("0 0 1 rg 20 20 50 50 re f %" + "x" * 50_000, "/Type/XObject/Subtype/Form/BBox[0 0 300 200]"),
+    )
+    data, _ = write(source, reading("ours"), mode="redo")
+    assert len(data) - len(source) < 5000
+
+
+def test_signature_that_only_a_page_knows_is_found():
+    source = raw_pdf(
+        "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[]/SigFlags 3>>>>",
+        PAGES,
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]/Annots[4 0 R]>>",
+        "<</Type/Annot/Subtype/Widget/FT/Sig/T(s)/Rect[0 0 9 9]/V<</Type/Sig/Filter/X/Contents<00>>>>>",
+    )
+    with pytest.raises(SignedPdfError):
+        write(source, reading("text"))
+
+
+def test_empty_permissions_are_no_signature():
+    source = raw_pdf(
+        "<</Type/Catalog/Pages 2 0 R/Perms<<>>>>", PAGES, "<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]>>"
+    )
+    assert text_of(write(source, reading("text"))[0]) == ["text"]
+
+
+def test_tiff_whose_pages_all_call_themselves_small_is_read():
+    data = bytearray(encoded(np.full((40, 60), 7, np.uint8), "TIFF", tiffinfo={254: 0}))
+    at = struct.unpack_from("<I", data, 4)[0]
+    struct.pack_into("<I", data, at + 2 + 8, 1)
+    assert decode(bytes(data)).pixels.shape == (40, 60)
+
+
+def test_lists_keep_to_the_rules_of_single_files(tmp_path, sample):
+    out = io.BytesIO()
+    ocrkit.make_searchable([sample], out, FakeEngine(), writing=WriteSettings(image_dpi=100))
+    with pymupdf.open(stream=out.getvalue()) as document:
+        assert document[0].rect.width == pytest.approx(648, abs=0.1)
+    forbidden = encrypted(user_pw="", owner_pw="owner", permissions=pymupdf.PDF_PERM_PRINT)
+    with pytest.raises(ocrkit.EncryptedPdfError):
+        ocrkit.make_searchable([forbidden], io.BytesIO(), FakeEngine())
+    with pytest.raises(ValueError, match="at least one"):
+        ocrkit.make_searchable([], io.BytesIO(), FakeEngine())
+    with pytest.raises(TypeError, match="flat list"):
+        ocrkit.make_searchable([[sample]], io.BytesIO(), FakeEngine())

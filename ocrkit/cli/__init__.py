@@ -78,10 +78,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _prepare() -> None:
-    os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")  # before cv2 is imported: one message an error is enough
     for name in ("SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), _terminate)
+        number = getattr(signal, name, None)
+        if number and signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
+            signal.signal(number, _terminate)
+    # Ours gets a descriptor of its own, since decoders write to that of the process as they like.
+    if sys.stderr is None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    sys.stderr = os.fdopen(os.dup(2), "w", 1, errors="backslashreplace")
     if sys.stdout is None:
         raise OSError(9, "standard output is closed; open it, or send it to a file")
     if isinstance(sys.stdout, io.TextIOWrapper):

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, BinaryIO, TypeAlias
 
 import attrs
 import click
@@ -170,7 +170,8 @@ class Batch:
         started = time.perf_counter()
         record: dict[str, Any] = {"source": item.name}
         try:
-            code, facts = work(item, target)
+            with _decoders_silent(unless=self.verbose):
+                code, facts = work(item, target)
             record["destination"] = str(target or "-")
             record |= facts
         except BrokenPipeError:  # of standard output: nobody reads on
@@ -193,6 +194,35 @@ class Batch:
         with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
             task = bar.add_task(Path(item.name).name, total=None)
             yield lambda count: bar.update(task, total=count, advance=1)
+
+
+@contextmanager
+def _decoders_silent(*, unless: bool) -> Iterator[None]:
+    """Keep what libpng, libjpeg and OpenCV print to themselves: an error of ours says it in one line."""
+    if unless:
+        yield
+        return
+    kept, sink = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(sink, 2)
+    os.close(sink)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+def standard_input() -> BinaryIO:
+    """Return standard input as bytes.
+
+    Raises
+    ------
+    OSError
+        If it is closed.
+    """
+    if sys.stdin is None:
+        raise OSError(9, "standard input is closed; open it, or name a file")
+    return sys.stdin.buffer
 
 
 def say_failures(name: str, failures: Iterable[tuple[int, str | None]]) -> int:

@@ -10,7 +10,7 @@ import attrs
 import click
 
 from ocrkit.api import ReadSettings, make_searchable
-from ocrkit.cli.batch import Batch, Input, find_inputs, places_of, say_failures
+from ocrkit.cli.batch import Batch, Input, find_inputs, places_of, say_failures, standard_input
 from ocrkit.cli.exits import say
 from ocrkit.cli.options import FiniteRange, Shared, shared_options
 from ocrkit.pdf import LayerMode, Report, WriteSettings
@@ -72,7 +72,7 @@ def _write_one(
     settings: ReadSettings,
     writing: WriteSettings,
 ) -> tuple[int, dict[str, Any]]:
-    source: Path | BinaryIO = item.path if item.path is not None else sys.stdin.buffer
+    source: Path | BinaryIO = item.path if item.path is not None else standard_input()
     with batch.progress(item) as advance:
         done = make_searchable(
             source,

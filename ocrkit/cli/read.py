@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from ocrkit.api import ReadSettings, read_iter
-from ocrkit.cli.batch import Batch, Input, find_inputs, places_of, say_failures
+from ocrkit.cli.batch import Batch, Input, find_inputs, places_of, say_failures, standard_input
 from ocrkit.cli.options import Shared, shared_options
 from ocrkit.document import Document, PageStatus
 from ocrkit.export import json as as_json
@@ -61,7 +61,7 @@ def read(sources: tuple[str, ...], form: str, output: str | None, **options: Any
 def _read_one(
     batch: Batch, item: Input, target: Path | None, form: str, engine: OcrEngine, shared: Shared, settings: ReadSettings
 ) -> tuple[int, dict[str, Any]]:
-    source = item.path if item.path is not None else sys.stdin.buffer
+    source = item.path if item.path is not None else standard_input()
     with batch.progress(item) as advance:
         pages = list(read_iter(source, engine, shared.pages, settings=settings, on_page=lambda _, n: advance(n)))
     document = Document(pages=pages, engine=shared.engine or DEFAULT_ENGINE)

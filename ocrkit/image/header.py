@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 
 import attrs
 
@@ -217,9 +217,10 @@ def _png(data: bytes) -> Iterator[Frame]:
 
 
 def _tiff(data: bytes) -> Iterator[Frame]:
-    for number, tags in enumerate(_tiff_directories(data)):
-        if int(tags.get(254, (0,))[0]) & 1:  # a thumbnail of another page
-            continue
+    pages = ((n, tags) for n, tags in enumerate(_tiff_directories(data)) if not _is_thumbnail(tags))
+    first = next(pages, None)
+    # Some writers mark all pages as small ones.
+    for number, tags in enumerate(_tiff_directories(data)) if first is None else chain([first], pages):
         yield Frame(
             number=number,
             width=int(tags[256][0]),
@@ -229,6 +230,11 @@ def _tiff(data: bytes) -> Iterator[Frame]:
             dpi=_tiff_dpi(tags),
             orientation=_orientation(tags),
         )
+
+
+def _is_thumbnail(tags: dict[int, tuple[float, ...]]) -> bool:
+    """Tell whether a directory says that it is a small version of another page."""
+    return bool(int(tags.get(254, (0,))[0]) & 1)
 
 
 def _webp(data: bytes) -> Iterator[Frame]:

@@ -22,6 +22,7 @@ _TOKEN = re.compile(
 )
 _STRING_END = re.compile(rb"\\.|[()]", re.DOTALL)
 _NUMBER = re.compile(rb"[+-]?(\d+\.?\d*|\.\d+)")
+_DEPTH = {b"[": 1, b"<<": 1, b"]": -1, b">>": -1}
 _SHOWING = {b"Tj", b"TJ", b"'", b'"'}
 INVISIBLE = 3
 
@@ -62,9 +63,15 @@ def modes_of_forms(content: bytes, mode: int = 0) -> dict[str, int]:
     modes: dict[str, int] = {}
     for name, operands, *_, in_force in _with_modes(content, mode):
         if name == b"Do" and operands:
-            form = operands[-1][1:].decode("latin-1")
+            form = _name(operands[-1])
             modes[form] = in_force if modes.get(form, INVISIBLE) == INVISIBLE else modes[form]
     return modes
+
+
+def _name(operand: bytes) -> str:
+    """Return a name as MuPDF gives it: without the slash, escapes resolved."""
+    plain = re.sub(rb"#([0-9A-Fa-f]{2})", lambda match: bytes.fromhex(match[1].decode()), operand[1:])
+    return plain.decode("utf-8", "surrogateescape")
 
 
 def _with_modes(content: bytes, mode: int) -> Iterator[tuple[bytes, list[bytes], int, int, int]]:
@@ -89,7 +96,7 @@ def operations(content: bytes) -> Iterator[tuple[bytes, list[bytes], int, int]]:
         Operator, its operands as written, and where the whole begins and ends.
     """
     operands: list[bytes] = []
-    start = at = 0
+    start = at = depth = 0
     while match := _TOKEN.match(content, at):
         token, kind = match[0], match.lastgroup
         begin, at = at, match.end()
@@ -100,7 +107,9 @@ def operations(content: bytes) -> Iterator[tuple[bytes, list[bytes], int, int]]:
             token = content[begin:at]
         if not operands:
             start = begin
-        if kind != "word" or _NUMBER.fullmatch(token) or token in (b"true", b"false", b"null"):
+        depth = max(0, depth + _DEPTH.get(token, 0)) if kind == "mark" else depth
+        # Inside an array nothing is an operator, and what begins like a number is meant as one, however malformed.
+        if kind != "word" or depth or token[:1] in b"+-.0123456789" or token in (b"true", b"false", b"null"):
             operands.append(token)
             continue
         if token == b"BI":

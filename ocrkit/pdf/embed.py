@@ -6,18 +6,13 @@ packed without loss, at the depth it has.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
-
 import pymupdf
 
 from ocrkit.errors import UnreadableImageError
-from ocrkit.files import is_pdf
-from ocrkit.image import Frame, ImageHeader, Limits, as_png, read_header
+from ocrkit.image import Frame, ImageHeader, as_png
 from ocrkit.image.decode import displayed_pixels
 from ocrkit.image.header import png_chunks
 from ocrkit.pdf.objects import mupdf_at_work, new_stream
-from ocrkit.pdf.pages import open_pdf
 
 _POINTS_PER_INCH = 72.0
 _ASSUMED_LENGTH = 841.89
@@ -60,36 +55,6 @@ def pictures_to_pdf(content: bytes, header: ImageHeader, source: str, dpi: float
             stream = new_stream(document, paint.encode("ascii"), compress=False)
             document.xref_set_key(page.xref, "Contents", f"{stream} 0 R")
         return bytes(document.tobytes(garbage=1))
-
-
-def merged(parts: Sequence[tuple[bytes | Path, str]], password: str | None, limits: Limits) -> bytes:
-    """Put pictures and PDFs one behind the other into a new PDF.
-
-    Parameters
-    ----------
-    parts : sequence of (bytes or Path, str)
-        Files, and what to call each in an error.
-    password : str, optional
-        For encrypted PDFs among them.
-    limits : Limits
-
-    Returns
-    -------
-    bytes
-
-    Raises
-    ------
-    InputError
-        If one of them cannot be read.
-    """
-    with mupdf_at_work("list"), pymupdf.open() as whole:
-        for content, name in parts:
-            if not is_pdf(content):
-                picture = content if isinstance(content, bytes) else content.read_bytes()
-                content = pictures_to_pdf(picture, read_header(picture, name, limits), name)
-            with open_pdf(content, name, password) as part, mupdf_at_work(name):
-                whole.insert_pdf(part)
-        return bytes(whole.tobytes())
 
 
 def page_size(frame: Frame, dpi: float | None = None) -> tuple[float, float]:

@@ -9,11 +9,16 @@ _PAINTED = 1 << 4 | 1 << 5  # MuPDF's flags of characters that are filled or str
 
 def is_signed(document: pymupdf.Document) -> bool:
     """Tell whether somebody has signed; an empty field waiting for a signature does not count."""
-    if document.xref_get_key(document.pdf_catalog(), "Perms")[0] != "null":
+    catalog = document.pdf_catalog()
+    if any(document.xref_get_key(catalog, f"Perms/{key}")[0] != "null" for key in ("DocMDP", "UR", "UR3")):
         return True
+    return _field_is_signed(document) or _widget_is_signed(document)
+
+
+def _field_is_signed(document: pymupdf.Document) -> bool:
+    """Look through the tree of fields, whatever the form's flags say and whether a page shows the field or not."""
     mupdf = pymupdf.mupdf
     root = mupdf.pdf_dict_gets(mupdf.pdf_trailer(mupdf.pdf_document_from_fz_document(document.this)), "Root")
-    # The flags of the form and the annotations of pages may be missing; the tree of fields is what counts.
     waiting = [(mupdf.pdf_dict_gets(mupdf.pdf_dict_gets(root, "AcroForm"), "Fields"), False)]
     seen: set[int] = set()
     while waiting:
@@ -30,6 +35,14 @@ def is_signed(document: pymupdf.Document) -> bool:
                 return True
             waiting.append((mupdf.pdf_dict_gets(field, "Kids"), signature))
     return False
+
+
+def _widget_is_signed(document: pymupdf.Document) -> bool:
+    """Look at the pages, for signatures that the tree of fields has lost."""
+    if document.get_sigflags() < 1:
+        return False
+    kinds = [pymupdf.PDF_WIDGET_TYPE_SIGNATURE]
+    return any(widget.is_signed for page in document for widget in page.widgets(kinds))
 
 
 def kinds_of_text(page: pymupdf.Page) -> tuple[bool, bool]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from errno import EIO
 from threading import RLock
 
 import pymupdf
@@ -19,8 +21,15 @@ def mupdf_at_work(source: str, what: str = "this PDF is damaged beyond repair") 
     try:
         with _ONE_AT_A_TIME:
             yield
+    except pymupdf.mupdf.FzErrorSystem as error:  # a full disk, say
+        raise OSError(EIO, f"{what} ({_reason(error)})", source) from error
     except (RuntimeError, ValueError, ZeroDivisionError, pymupdf.mupdf.FzErrorBase) as error:
-        raise UnreadablePdfError(source, f"{what} ({' '.join(str(error).split())}); save it anew") from error
+        raise UnreadablePdfError(source, f"{what} ({_reason(error)}); save it anew") from error
+
+
+def _reason(error: Exception) -> str:
+    """Return what MuPDF said in one line, without the names of our own files."""
+    return re.sub(r"'[^']*\.part'", "it", " ".join(str(error).split()))
 
 
 def new_object(document: pymupdf.Document, text: str) -> int:

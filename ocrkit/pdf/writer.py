@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
@@ -225,12 +225,7 @@ class TextLayerWriter:
         """
         settings = settings or WriteSettings()
         with PartFile(destination) as part:
-            if is_pdf(content):
-                _fill(part.path, content)
-            else:
-                picture = content if isinstance(content, bytes) else content.read_bytes()
-                header = read_header(picture, name, settings.limits)
-                _fill(part.path, pictures_to_pdf(picture, header, name, settings.image_dpi))
+            _fill(part.path, _as_pdf(content, name, settings))
             with open_pdf(part.path, name, settings.password) as document:
                 with mupdf_at_work(name):
                     _check_changeable(document, name, settings)
@@ -273,12 +268,15 @@ class TextLayerWriter:
         changed = any(report.action in ("added", "replaced", "removed") for report in self._reports.values())
         anew = changed and not self._document.can_save_incrementally()
         pages = tuple(self._reports.get(i) or PageReport(index=i, action="skipped") for i in range(len(self)))
-        with mupdf_at_work(self._name):
-            if changed:
-                self._save_changes(anew)
-            self._document.close()  # Windows renames no open file
-        if anew:
-            os.replace(self._whole, self._part.path)
+        try:
+            with mupdf_at_work(self._part.name, "the result could not be saved"):
+                if changed:
+                    self._save_changes(anew)
+                self._document.close()  # Windows renames no open file
+            if anew:
+                os.replace(self._whole, self._part.path)
+        finally:
+            self._whole.unlink(missing_ok=True)
         after = self._part.path.stat().st_size
         self._part.deliver()
         return Report(pages=pages, size_before=before, size_after=after, rewritten=anew)
@@ -360,6 +358,41 @@ def _streams_of(page: pymupdf.Page) -> list[int]:
     """Return the numbers of the page's content streams, without what is none."""
     document = page.parent
     return [xref for xref in page.get_contents() if 0 < xref < document.xref_length() and document.xref_is_stream(xref)]
+
+
+def merged(parts: Sequence[tuple[bytes | Path, str]], settings: WriteSettings) -> bytes:
+    """Put pictures and PDFs one behind the other into a new PDF.
+
+    Parameters
+    ----------
+    parts : sequence of (bytes or Path, str)
+        Files, and what to call each in an error.
+    settings : WriteSettings
+
+    Returns
+    -------
+    bytes
+        Not encrypted, whatever its parts are.
+
+    Raises
+    ------
+    InputError
+        If one of them cannot be read, or must not be changed.
+    """
+    with mupdf_at_work("list"), pymupdf.open() as whole:
+        for content, name in parts:
+            with open_pdf(_as_pdf(content, name, settings), name, settings.password) as part:
+                _check_changeable(part, name, settings)
+                whole.insert_pdf(part)
+        return bytes(whole.tobytes())
+
+
+def _as_pdf(content: bytes | Path, name: str, settings: WriteSettings) -> bytes | Path:
+    """Return a PDF as it is, and a picture wrapped into one."""
+    if is_pdf(content):
+        return content
+    picture = content if isinstance(content, bytes) else content.read_bytes()
+    return pictures_to_pdf(picture, read_header(picture, name, settings.limits), name, settings.image_dpi)
 
 
 def _fill(part: Path, content: bytes | Path) -> None:

@@ -225,6 +225,7 @@ CASES = {
     "password file of other bytes": (["pdf", "--password-file", "{latin}", "{locked}", "{out}"], 1, "UTF-8"),
     "endless device": (["read", "--max-bytes", "1000", "/dev/zero"], 21, "--max-bytes"),
     "half a pdf": (["pdf", "{half}", "{out}"], 2, "save it anew"),
+    "half a png": (["read", "{png}"], 2, "cut short"),
     "half a jpeg": (["pdf", "{jpeg}", "{out}"], 2, "save it again"),
     "too many pixels": (["pdf", "--max-pixels", "5", "{picture}", "{out}"], 21, "--max-pixels"),
     "too many pages": (["pdf", "--max-pages", "1", "{three}", "{out}"], 21, "--max-pages"),
@@ -246,6 +247,7 @@ def test_error_is_one_line_with_its_remedy_and_code_and_leaves_the_destination(c
         "text": b"plain text",
         "latin": b"p\xe4ss",
         "half": b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 9 0 R>>endobj\n",
+        "png": encoded(np.random.default_rng(0).integers(0, 255, (90, 90), np.uint8), "PNG")[:4000],
         "jpeg": encoded(np.full((90, 90), 128, np.uint8), "JPEG")[:300],
         "out": b"precious",
     }
@@ -370,6 +372,51 @@ def test_closed_standard_output_is_said(picture):
     )
     assert done.returncode == 5
     assert one_line(done, "standard output is closed")
+
+
+@pytest.mark.parametrize(
+    ("script", "code", "out"),
+    [
+        ('"$@" read -e fake "$PICTURE" 2>&-', 0, b"fake text\n"),
+        ('"$@" read -e fake nowhere.png 2>&-', 2, b""),
+        ('"$@" read -e fake - <&-', 5, b""),
+        ('ulimit -f 1; "$@" pdf -e fake "$PICTURE" "$FOLDER/out.pdf"', 5, b""),
+        ('ulimit -f 3; "$@" pdf -e fake "$DAMAGED" "$FOLDER/out.pdf"', 5, b""),
+    ],
+)
+def test_closed_descriptors_and_full_disks(script, code, out, tmp_path, picture, plugin):
+    folder, damaged = tmp_path / "folder", tmp_path / "damaged.pdf"
+    folder.mkdir()
+    whole = pdf_of("", "", "")
+    damaged.write_bytes(whole[: whole.rindex(b"xref", 0, whole.rindex(b"startxref"))] + b"startxref\n5\n%%EOF\n")
+    done = subprocess.run(
+        ["bash", "-c", script, "bash", *OCRKIT],
+        capture_output=True,
+        env=os.environ | plugin | {"PICTURE": str(picture), "FOLDER": str(folder), "DAMAGED": str(damaged)},
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout) == (code, out), done.stderr
+    assert done.stderr.count(b"\n") <= 1
+    assert list(folder.iterdir()) == []
+
+
+def test_nohup_still_protects(tmp_path, plugin):
+    source, target = tmp_path / "in.pdf", tmp_path / "out.pdf"
+    source.write_bytes(pdf_of(""))
+    process = subprocess.Popen(
+        [*OCRKIT, "pdf", "-e", "faulty-slow", str(source), str(target)],
+        env=os.environ | plugin | {"SECONDS_A_PAGE": "3"},
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),
+    )
+    deadline = time.monotonic() + 60
+    while not any(path.suffix == ".part" for path in tmp_path.iterdir()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGHUP)
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert target.exists()
 
 
 def test_pipes_as_sources_and_destinations(picture, plugin):
