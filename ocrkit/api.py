@@ -210,7 +210,7 @@ def make_searchable(
 def _one_file(source: Source, settings: ReadSettings, writing: WriteSettings) -> bytes | Path:
     """Return the file that gets the layer; arrays and lists become one."""
     if isinstance(source, (list, tuple)):
-        from ocrkit.pdf import merged
+        from ocrkit.pdf.writer import merged
 
         if not source:
             raise ValueError("the list of inputs is empty; give at least one")

@@ -6,9 +6,9 @@ so it is silenced here. What matters of them is raised as an error.
 
 import pymupdf
 
-from ocrkit.pdf.writer import LayerMode, PageReport, Report, TextLayerWriter, WriteSettings, add_text_layer, merged
+from ocrkit.pdf.writer import LayerMode, PageReport, Report, TextLayerWriter, WriteSettings, add_text_layer
 
 pymupdf.TOOLS.mupdf_display_errors(False)
 pymupdf.TOOLS.mupdf_display_warnings(False)
 
-__all__ = ["LayerMode", "PageReport", "Report", "TextLayerWriter", "WriteSettings", "add_text_layer", "merged"]
+__all__ = ["LayerMode", "PageReport", "Report", "TextLayerWriter", "WriteSettings", "add_text_layer"]
