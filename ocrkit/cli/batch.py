@@ -174,10 +174,9 @@ class Batch:
                 code, facts = work(item, target)
             record["destination"] = str(target or "-")
             record |= facts
-        except BrokenPipeError:  # of standard output: nobody reads on
-            raise
         except Exception as error:
-            if self.verbose:
+            nobody_reads = isinstance(error, BrokenPipeError) and target is None
+            if self.verbose or nobody_reads:
                 raise
             code = code_of(error)
             record["error"] = message_of(error)

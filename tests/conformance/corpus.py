@@ -41,6 +41,7 @@ def _font(name: str) -> pymupdf.Font:
 @attrs.define
 class _Layout:
     rng: random.Random
+    crowded: bool = False
     lines: list[list[TrueWord]] = attrs.field(factory=list)
     used: set[str] = attrs.field(factory=set)
 
@@ -49,14 +50,14 @@ class _Layout:
     ) -> None:
         """Add a line of words from (x, y), the start of its baseline; the gap is in ems.
 
-        Below a gap of 0.2 words have six letters or more: shorter ones cannot be kept apart by
-        trimming 15 % of each, in any viewer.
+        Below a gap of 0.2 words have six letters or more, unless crowded: trimming 15 % of shorter
+        ones does not make room for every viewer's idea of a space.
         """
         face = _font(font)
         along, at = (cos(radians(angle)), sin(radians(angle))), 0.0
         words = []
         for _ in range(count):
-            text = self.word(least=6 if gap < 0.2 else 1)
+            text = self.word(least=6 if gap < 0.2 and not self.crowded else 1)
             width = face.text_length(text, size)
             box = [(at, -0.9 * size), (at + width, -0.9 * size), (at + width, 0.25 * size), (at, 0.25 * size)]
             corners = [(x + a * along[0] - b * along[1], y + a * along[1] + b * along[0]) for a, b in box]
@@ -74,39 +75,44 @@ class _Layout:
                 return text
 
 
-def lines() -> list[list[TrueWord]]:
-    """Lay out one page: tight and wide gaps, small and large, tables, skewed, vertical, upside down."""
-    page = _Layout(random.Random(7))
+def lines(crowded: bool = False) -> list[list[TrueWord]]:
+    """Lay out one page: tight and wide gaps, small and large, tables, skewed, vertical, upside down.
+
+    The mix decides the numbers: `crowded` has twice as many words in tight lines, of any length,
+    and ordinary gaps of 0.28 em instead of 0.33.
+    """
+    page = _Layout(random.Random(7), crowded)
+    ordinary = 0.28 if crowded else 0.33
     y = 30.0
     for i, gap in enumerate(_GAPS):
-        page.line(30, y, 7, (8, 10)[i // 3], gap, ("helv", "tiro")[i % 2])
+        page.line(30, y, 14 if crowded else 7, (8, 10)[i // 3], gap, ("helv", "tiro")[i % 2])
         y += 18
-    page.line(30, y + 4, 12, 6, 0.33, "tiro")
-    page.line(30, y + 40, 4, 34, 0.33)
-    page.line(30, y + 75, 6, 18, 0.33, "tiro")
+    page.line(30, y + 4, 12, 6, ordinary, "tiro")
+    page.line(30, y + 40, 4, 34, ordinary)
+    page.line(30, y + 75, 6, 18, ordinary, "tiro")
     y += 100
     for _ in range(4):  # rows of a table
         page.line(30, y, 5, 9, 5.0)
         y += 15
     for angle, rise in ((0.3, 0), (1.5, 0), (-3.0, 18)):
-        page.line(30, y + rise + 8, 9, 10, 0.33, angle=angle)
+        page.line(30, y + rise + 8, 9, 10, ordinary, angle=angle)
         y += 26
-    page.line(585, 100, 10, 10, 0.33, angle=90)
-    page.line(620, 700, 10, 10, 0.33, angle=-90)
-    page.line(500, y + 20, 10, 11, 0.33, angle=180)
+    page.line(585, 100, 10, 10, ordinary, angle=90)
+    page.line(620, 700, 10, 10, ordinary, angle=-90)
+    page.line(500, y + 20, 10, 11, ordinary, angle=180)
     missing = 275 - sum(map(len, page.lines))
     for start in range(0, missing, 10):
         y += 18
-        page.line(30, y + 24, min(10, missing - start), 11, 0.33)
+        page.line(30, y + 24, min(10, missing - start), 11, ordinary)
     return page.lines
 
 
-def document(scale: float = SCALE) -> Document:
+def document(scale: float = SCALE, crowded: bool = False) -> Document:
     """Return the truth as an engine would have read it, on 16 pages."""
     size = tuple(round(side * scale) for side in CANVAS)
     read = [
         Line(words=[Word(text=w.text, quad=_pixels(w.corners, size), confidence=1.0) for w in words])
-        for words in lines()
+        for words in lines(crowded)
     ]
     return Document(pages=[Page(lines=read, size=size, index=i) for i in range(len(GEOMETRIES))])
 
