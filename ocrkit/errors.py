@@ -250,7 +250,23 @@ class EngineTimeoutError(EngineFailedError):
 
 
 class ModelError(OcrKitError):
-    """A model file that is missing, damaged, or made for another version."""
+    """A model file that is missing, damaged, or made for another version.
+
+    Parameters
+    ----------
+    name : str
+        Of the file.
+    reason : str
+        What is wrong with it, and what to do.
+    """
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(name, reason)
+        self.name = name
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.reason}"
 
 
 class ExportError(OcrKitError):

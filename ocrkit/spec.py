@@ -98,3 +98,26 @@ class EngineEntry:
     name: str = attrs.field(validator=validators.matches_re(r"[a-z0-9][a-z0-9._-]*"))
     create: Callable[[EngineSettings], OcrEngine] = attrs.field(validator=validators.is_callable())
     summary: str = ""
+
+
+@attrs.frozen
+class Reading:
+    """What a recognizer made of one window.
+
+    Parameters
+    ----------
+    text : str
+        With spaces between its words; empty if the window holds no text.
+    spans : tuple of (float, float)
+        Where each character of the text, spaces too, begins and ends: shares of the window's width from its left, so
+        that 0.5 is its middle.
+    confidences : tuple of float
+        Probability of each character in [0, 1].
+    confidence : float
+        Calibrated probability in [0, 1] that all of the text is right.
+    """
+
+    text: str
+    spans: tuple[tuple[float, float], ...]
+    confidences: tuple[float, ...]
+    confidence: float

@@ -1,0 +1,188 @@
+"""Read windows with the exported Word Deep Net.
+
+Takes grey strips of any size, gives a `Reading` for each. Imports no training code: LiteRT runs the net.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+from attrs import validators
+
+from ocrkit.recognize import ctc
+from ocrkit.recognize.model import ModelFacts, read_model, unpack
+from ocrkit.recognize.window import Grey, stack, to_height
+from ocrkit.spec import Reading
+
+
+@attrs.frozen(kw_only=True)
+class RecognizerSettings:
+    """How windows are read.
+
+    Parameters
+    ----------
+    threads : int
+        Batches that are read at the same time.
+    beam : int
+        Prefixes that the beam search keeps; 1 decodes greedily.
+    doubt : float
+        Windows whose greedy reading has at most this confidence are searched with the beam; the others are read
+        greedily, which gives the same text for nearly all of them.
+    model : Path, optional
+        Another model than the one that comes with the package.
+    """
+
+    threads: int = attrs.field(default=1, validator=validators.ge(1))
+    beam: int = attrs.field(default=1, validator=validators.ge(1))
+    doubt: float = attrs.field(default=0.9, validator=[validators.ge(0), validators.le(1)])
+    model: Path | None = None
+
+
+class CrnnRecognizer:
+    """The Word Deep Net, ready to read. May be called from several threads, and used in forked children.
+
+    Parameters
+    ----------
+    settings : RecognizerSettings
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from ocrkit.recognize import CrnnRecognizer
+    >>> CrnnRecognizer().read([np.full((32, 100), 255, np.uint8)])[0].text
+    ''
+    """
+
+    def __init__(self, settings: RecognizerSettings | None = None) -> None:
+        self._settings = settings or RecognizerSettings()
+        self._model, name = read_model(self._settings.model)
+        self.facts: ModelFacts = unpack(self._model, name)
+        self._alphabet = self.facts.alphabet
+        self._idle: list[Any] = [_load(self._model)]
+        self._lock = threading.Lock()
+
+    def read(self, windows: Sequence[Grey]) -> list[Reading]:
+        """Read windows.
+
+        Parameters
+        ----------
+        windows : sequence of ndarray of uint8, shape (H, W)
+            Each a strip with one line of text or a part of it, upright, of any size; W at most about 16 H, or the
+            text is squeezed.
+
+        Returns
+        -------
+        list of Reading
+            In the order of the windows.
+
+        Raises
+        ------
+        ValueError
+            If a window is not a grey picture of bytes, or has no pixels.
+        """
+        for index, window in enumerate(windows):
+            if window.ndim != 2 or window.dtype != np.uint8 or not window.size:
+                raise ValueError(
+                    f"window {index} has shape {window.shape} and type {window.dtype}; give uint8 arrays (H, W)"
+                )
+        batches = list(self._batches([to_height(w, self.facts.widths[-1]) for w in windows]))
+        readings: list[Reading | None] = [None] * len(windows)
+        for (numbers, _, _), read in zip(batches, self._each(batches), strict=True):
+            for number, reading in zip(numbers, read, strict=True):
+                readings[number] = reading
+        return readings  # type: ignore[return-value]  # every window is in one batch
+
+    def _batches(self, scaled: Sequence[Grey]) -> Iterator[tuple[list[int], list[Grey], int]]:
+        """Group windows by bucket, the narrow first, so that a batch pads little."""
+        buckets: dict[int, list[int]] = defaultdict(list)
+        for number in sorted(range(len(scaled)), key=lambda n: scaled[n].shape[1]):
+            width = scaled[number].shape[1]
+            buckets[next(b for b in self.facts.widths if width <= b)].append(number)
+        for width, numbers in buckets.items():
+            for numbers_now in _chunks(numbers, self.facts.rows):
+                yield numbers_now, [scaled[n] for n in numbers_now], width
+
+    def _each(self, batches: Sequence[tuple[list[int], list[Grey], int]]) -> Iterator[list[Reading]]:
+        if self._settings.threads == 1 or len(batches) < 2:
+            return (self._read_batch(windows, width) for _, windows, width in batches)
+        with ThreadPoolExecutor(self._settings.threads) as pool:
+            return iter(list(pool.map(lambda b: self._read_batch(b[1], b[2]), batches)))
+
+    def _read_batch(self, windows: Sequence[Grey], width: int) -> list[Reading]:
+        logs = ctc.log_softmax(self._run(stack(windows, width)))
+        paths = ctc.decode_greedy(logs)
+        chances = self._calibrated(ctc.log_probability(logs, [p.classes for p in paths]))
+        if self._settings.beam > 1:
+            doubtful = np.flatnonzero(chances <= self._settings.doubt)
+            if len(doubtful):
+                searched = ctc.decode_beam(logs[doubtful], self._settings.beam)
+                better = ctc.log_probability(logs[doubtful], [p.classes for p in searched])
+                chances[doubtful] = self._calibrated(better)
+                for number, path in zip(doubtful, searched, strict=True):
+                    paths[number] = path
+        steps = [w.shape[1] / self.facts.stride for w in windows]
+        return [self._reading(*parts) for parts in zip(paths, chances.tolist(), steps, strict=True)]
+
+    def _run(self, batch: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        rows = len(batch)
+        if rows < self.facts.rows:
+            batch = np.concatenate([batch, np.zeros((self.facts.rows - rows, *batch.shape[1:]), np.float32)])
+        with self._lock:
+            interpreter = self._idle.pop() if self._idle else _load(self._model)
+        try:
+            runner = interpreter.get_signature_runner(f"read_{batch.shape[2]}")
+            logits: npt.NDArray[np.float32] = runner(windows=batch)["logits"]
+        finally:
+            self._idle.append(interpreter)
+        return logits[:rows]
+
+    def _calibrated(self, logs: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+        slope, offset = self.facts.calibration
+        return calibrate(logs, slope, offset)
+
+    def _reading(self, path: ctc.Path, chance: float, steps: float) -> Reading:
+        text = self._alphabet.decode(path.classes)
+        spans = tuple((min(a / steps, 1.0), min(b / steps, 1.0)) for a, b in path.spans)
+        inner = len(text) - len(text.lstrip()), len(text.rstrip())
+        kept = slice(*inner) if text.strip() else slice(0, 0)
+        return Reading(text[kept], spans[kept], path.confidences[kept], chance)
+
+
+def calibrate(logs: npt.NDArray[np.float32], slope: float, offset: float) -> npt.NDArray[np.float64]:
+    """Turn log-probabilities of texts into the probability that they are right.
+
+    The net's log-odds are stretched and moved (Platt scaling), by what held-out windows showed.
+
+    Parameters
+    ----------
+    logs : ndarray of float32, shape (N,)
+    slope, offset : float
+        Of the line from log-odds to log-odds.
+    """
+    chance = np.exp(np.minimum(logs.astype(np.float64), -1e-6))
+    odds = np.log(chance + 1e-12) - np.log1p(-chance)
+    return 1 / (1 + np.exp(-(slope * odds + offset)))
+
+
+def _load(model: bytes) -> Any:
+    from ai_edge_litert.interpreter import Interpreter
+
+    # one thread each: several batches run side by side instead, which is faster, and leaves nothing behind in a fork
+    return Interpreter(model_content=model, num_threads=1)
+
+
+def _chunks(numbers: Sequence[int], size: int) -> Iterator[list[int]]:
+    rest = iter(numbers)
+    while chunk := list(itertools.islice(rest, size)):
+        yield chunk
+
+

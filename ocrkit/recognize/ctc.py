@@ -1,0 +1,232 @@
+"""From the net's timesteps to texts: greedy and prefix-beam decoding, alignment, and the probability of a text.
+
+Everything works on whole batches of log-probabilities, float32 (N, T, C), where T may be longer than a window's own
+timesteps: the rest is padding that the net reads as blanks.
+
+References
+----------
+.. [1] A. Graves et al., "Connectionist Temporal Classification: Labelling Unsegmented Sequence Data with Recurrent
+   Neural Networks", ICML 2006: the forward recursion in `log_probability`.
+.. [2] A. Hannun et al., "First-Pass Large Vocabulary Continuous Speech Recognition using Bi-Directional Recurrent
+   DNNs", 2014: the beam search over prefixes. Ours keeps no language model, and tells prefixes apart by a rolling hash
+   so that a step of all beams of all windows is a few array operations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+from ocrkit.recognize.alphabet import BLANK
+
+Logs = npt.NDArray[np.float32]
+"""Log-probabilities of classes at timesteps, float32 (N, T, C)."""
+
+_NEVER = np.float32(-1e9)
+
+
+@attrs.frozen
+class Path:
+    """What one window says, and where.
+
+    Parameters
+    ----------
+    classes : tuple of int
+        Without blanks.
+    spans : tuple of (int, int)
+        First timestep of each character, and the one after its last.
+    confidences : tuple of float
+        Highest probability of each character within its span.
+    """
+
+    classes: tuple[int, ...]
+    spans: tuple[tuple[int, int], ...]
+    confidences: tuple[float, ...]
+
+
+def log_softmax(logits: npt.NDArray[np.float32]) -> Logs:
+    """Turn logits into log-probabilities over the last axis."""
+    shifted = logits - logits.max(-1, keepdims=True)
+    shifted -= np.log(np.exp(shifted).sum(-1, keepdims=True))
+    return shifted
+
+
+def decode_greedy(logs: Logs) -> list[Path]:
+    """Take the likeliest class at every timestep, then collapse repeats and drop blanks."""
+    best = logs.argmax(2)
+    chances = np.exp(np.take_along_axis(logs, best[:, :, None], 2)[:, :, 0])
+    starts = np.ones(best.shape, bool)
+    starts[:, 1:] = best[:, 1:] != best[:, :-1]
+    return [_collapse(*rows) for rows in zip(best, chances, starts, strict=True)]
+
+
+def _collapse(best: npt.NDArray[np.intp], chances: npt.NDArray[np.float32], starts: npt.NDArray[np.bool_]) -> Path:
+    begins = np.flatnonzero(starts)
+    ends = np.append(begins[1:], len(best))
+    peaks = np.maximum.reduceat(chances, begins)
+    shown = best[begins] != BLANK
+    spans = zip(begins[shown].tolist(), ends[shown].tolist(), strict=True)
+    return Path(tuple(best[begins[shown]].tolist()), tuple(spans), tuple(peaks[shown].tolist()))
+
+
+def decode_beam(logs: Logs, width: int = 8, branches: int = 6) -> list[Path]:
+    """Search for the likeliest texts, summed over all their alignments.
+
+    Parameters
+    ----------
+    logs : ndarray of float32, shape (N, T, C)
+    width : int
+        Prefixes kept at every timestep.
+    branches : int
+        Characters tried at every timestep, the likeliest ones.
+    """
+    texts = _search(logs, width, branches)
+    return align(logs, texts)
+
+
+def _search(logs: Logs, width: int, branches: int) -> list[tuple[int, ...]]:
+    count, steps, _ = logs.shape
+    rows = np.arange(count)[:, None]
+    ended_blank = np.full((count, width), _NEVER)  # log-probability of a prefix whose last timestep is a blank
+    ended_other = np.full((count, width), _NEVER)
+    ended_blank[:, 0] = 0
+    last = np.zeros((count, width), np.int64)
+    # beams that are not in use get hashes of their own, so that they never merge
+    hashes = np.arange(width, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15) + np.zeros((count, 1), np.uint64)
+    parents, letters = [], []
+    others = logs.copy()
+    others[:, :, BLANK] = _NEVER
+    tried = np.argpartition(-others, branches, axis=2)[:, :, :branches]
+    for step in range(steps):
+        now, branch = logs[:, step], tried[:, step]
+        total = np.logaddexp(ended_blank, ended_other)
+        stays_blank = total + now[:, BLANK, None]
+        stays_other = np.where(last > 0, ended_other + now[rows, last], _NEVER)
+        # a repeated character needs a blank between, or it is the same one held longer
+        base = np.where(branch[:, None, :] == last[:, :, None], ended_blank[:, :, None], total[:, :, None])
+        grown = (base + now[rows, branch][:, None, :]).reshape(count, -1)
+        grown_hash = _grow(hashes[:, :, None], branch[:, None, :]).reshape(count, -1)
+        hits = grown_hash[:, :, None] == hashes[:, None, :]
+        merged = np.where(hits, grown[:, :, None], _NEVER)
+        stays_other = np.logaddexp(stays_other, merged.max(1))
+        grown[hits.any(2)] = _NEVER
+        scores = np.concatenate([np.logaddexp(stays_blank, stays_other), grown], 1)
+        chosen = np.argpartition(-scores, width - 1, axis=1)[:, :width]
+        is_new = chosen >= width
+        parent = np.where(is_new, (chosen - width) // branches, chosen)
+        letter = np.where(is_new, branch[rows, (chosen - width) % branches], 0)
+        old = np.where(is_new, 0, chosen)
+        ended_blank = np.where(is_new, _NEVER, stays_blank[rows, old])
+        new = np.where(is_new, chosen - width, 0)
+        ended_other = np.where(is_new, grown[rows, new], stays_other[rows, old])
+        last = np.where(is_new, letter, last[rows, parent])
+        hashes = np.where(is_new, grown_hash[rows, new], hashes[rows, parent])
+        parents.append(parent)
+        letters.append(letter)
+    best = np.logaddexp(ended_blank, ended_other).argmax(1)
+    return [_trace(parents, letters, row, int(beam)) for row, beam in enumerate(best)]
+
+
+def _grow(hashes: npt.NDArray[np.uint64], letters: npt.NDArray[np.intp]) -> npt.NDArray[np.uint64]:
+    with np.errstate(over="ignore"):
+        return hashes * np.uint64(6364136223846793005) + letters.astype(np.uint64) + np.uint64(1)
+
+
+def _trace(
+    parents: Sequence[npt.NDArray[np.intp]], letters: Sequence[npt.NDArray[np.intp]], row: int, beam: int
+) -> tuple[int, ...]:
+    classes = []
+    for parent, letter in zip(reversed(parents), reversed(letters), strict=True):
+        if letter[row, beam]:
+            classes.append(int(letter[row, beam]))
+        beam = int(parent[row, beam])
+    return tuple(reversed(classes))
+
+
+def log_probability(logs: Logs, texts: Sequence[Sequence[int]]) -> npt.NDArray[np.float32]:
+    """Sum the probability of texts over all their alignments.
+
+    Parameters
+    ----------
+    logs : ndarray of float32, shape (N, T, C)
+    texts : sequence of sequence of int
+        Classes, one text for each window.
+
+    Returns
+    -------
+    ndarray of float32, shape (N,)
+        Logarithms; about -1e9 for a text that does not fit into the timesteps.
+    """
+    lattice, ends, skips = _lattice(logs, texts)
+    state = np.full(lattice.shape[1:], _NEVER)
+    state[:, :2] = lattice[0][:, :2]
+    for step in lattice[1:]:
+        state = np.logaddexp(np.logaddexp(state, _shift(state, 1)), np.where(skips, _shift(state, 2), _NEVER)) + step
+    rows = np.arange(len(texts))
+    before = np.where(ends > 0, state[rows, ends - 1], _NEVER)
+    return np.logaddexp(state[rows, ends], before).astype(np.float32)
+
+
+def align(logs: Logs, texts: Sequence[Sequence[int]]) -> list[Path]:
+    """Find the likeliest place of each character of given texts (Viterbi)."""
+    lattice, ends, skips = _lattice(logs, texts)
+    state = np.full(lattice.shape[1:], _NEVER)
+    state[:, :2] = lattice[0][:, :2]
+    moves = []
+    for step in lattice[1:]:
+        options = np.stack([state, _shift(state, 1), np.where(skips, _shift(state, 2), _NEVER)])
+        moves.append(options.argmax(0))
+        state = options.max(0) + step
+    rows = np.arange(len(texts))
+    at = np.where((ends > 0) & (state[rows, ends - 1] > state[rows, ends]), ends - 1, ends)
+    track = [at]
+    for move in reversed(moves):
+        at = at - move[rows, at]
+        track.append(at)
+    states = np.stack(track[::-1], 1)
+    return [_place(logs[row], states[row], text) for row, text in enumerate(texts)]
+
+
+def _lattice(
+    logs: Logs, texts: Sequence[Sequence[int]]
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
+    """Spread texts with a blank around every character.
+
+    Returns
+    -------
+    ndarray of float32, shape (T, N, 2 L + 1)
+        Log-probability of each state at each timestep.
+    ndarray of int, shape (N,)
+        Each text's last state.
+    ndarray of bool, shape (N, 2 L + 1)
+        Where the blank before a state may be left out.
+    """
+    longest = max(map(len, texts), default=0)
+    spread = np.full((len(texts), 2 * longest + 1), BLANK, np.intp)
+    for row, text in zip(spread, texts, strict=True):
+        row[1 : 2 * len(text) : 2] = text
+    skips = np.zeros(spread.shape, bool)
+    skips[:, 3::2] = spread[:, 3::2] != spread[:, 1:-2:2]
+    ends = np.array([2 * len(text) for text in texts], np.intp)
+    # states after a text's end must not be entered from padding: they are blanks that nothing asks for
+    lattice = np.take_along_axis(logs, spread[:, None, :], 2).transpose(1, 0, 2)
+    return lattice, ends, skips
+
+
+def _shift(state: npt.NDArray[np.float32], by: int) -> npt.NDArray[np.float32]:
+    moved = np.full_like(state, _NEVER)
+    moved[:, by:] = state[:, :-by]
+    return moved
+
+
+def _place(logs: npt.NDArray[np.float32], states: npt.NDArray[np.intp], text: Sequence[int]) -> Path:
+    spans, confidences = [], []
+    for index, number in enumerate(text):
+        held = np.flatnonzero(states == 2 * index + 1)
+        start, end = (int(held[0]), int(held[-1]) + 1) if len(held) else (0, 0)
+        spans.append((start, end))
+        confidences.append(float(np.exp(logs[start:end, number].max())) if len(held) else 0.0)
+    return Path(tuple(text), tuple(spans), tuple(confidences))

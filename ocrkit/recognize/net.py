@@ -1,0 +1,118 @@
+"""The Word Deep Net in Keras 3: convolutions with batch norm, a bidirectional LSTM, CTC.
+
+Takes batches of normalised windows, gives logits for each timestep. Used to train, measure and export; reading uses
+the exported model and never imports this module.
+
+References
+----------
+.. [1] B. Shi, X. Bai, C. Yao, "An End-to-End Trainable Neural Network for Image-based Sequence Recognition and Its
+   Application to Scene Text Recognition" (CRNN), IEEE TPAMI 39(11), 2017. We shrink the picture by strided
+   convolutions instead of pooling, which costs half as much on a CPU and reads as well.
+.. [2] A. Graves et al., "Connectionist Temporal Classification", ICML 2006.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import attrs
+import keras
+import numpy as np
+
+from ocrkit.errors import ModelError
+from ocrkit.recognize.alphabet import ALPHABET
+from ocrkit.recognize.window import HEIGHT
+
+
+@attrs.frozen
+class NetSettings:
+    """The shape of a net.
+
+    Parameters
+    ----------
+    convolutions : tuple of (int, int, int)
+        Filters, stride down and stride across of each 3 x 3 convolution. Strides across multiply to `STRIDE`.
+    column : int
+        Channels of a timestep, from all the rows that are left.
+    units : int
+        Of the LSTM, in each direction.
+    layers : int
+        LSTM layers, one on the other.
+    dropout : float
+        Before the last layer.
+    classes : int
+        Characters of the alphabet, and the blank.
+    """
+
+    convolutions: tuple[tuple[int, int, int], ...] = (
+        (32, 2, 2),
+        (64, 2, 2),
+        (64, 1, 1),
+        (128, 2, 1),
+        (128, 1, 1),
+        (192, 2, 1),
+    )
+    column: int = 192
+    units: int = 128
+    layers: int = 1
+    dropout: float = 0.1
+    classes: int = ALPHABET.classes
+
+
+TINY = NetSettings(((8, 2, 2), (16, 2, 2), (16, 4, 1)), column=16, units=16)
+"""For tests."""
+
+
+def build_net(settings: NetSettings = NetSettings()) -> keras.Model:
+    """Build a net with random weights.
+
+    Returns
+    -------
+    keras.Model
+        From float (N, HEIGHT, W, 1), any W that `STRIDE` divides, to float32 logits (N, W / STRIDE, classes).
+    """
+    windows = keras.Input((HEIGHT, None, 1), name="windows")
+    x = windows
+    rows = HEIGHT
+    for number, (filters, down, across) in enumerate(settings.convolutions):
+        x = _convolution(x, filters, (3, 3), (down, across), f"conv{number}")
+        rows //= down
+    # the rows that are left become channels
+    x = _convolution(x, settings.column, (rows, 1), (1, 1), "column", padding="valid")
+    x = keras.layers.Reshape((-1, x.shape[-1]), name="timesteps")(x)
+    for number in range(settings.layers):
+        lstm = keras.layers.LSTM(settings.units, return_sequences=True)
+        x = keras.layers.Bidirectional(lstm, name=f"lstm{number}")(x)
+    x = keras.layers.Dropout(settings.dropout, name="dropout")(x)
+    logits = keras.layers.Dense(settings.classes, dtype="float32", name="logits")(x)
+    return keras.Model(windows, logits, name="word_deep_net")
+
+
+def _convolution(
+    x: Any, filters: int, kernel: tuple[int, int], strides: tuple[int, int], name: str, padding: str = "same"
+) -> Any:
+    x = keras.layers.Conv2D(filters, kernel, strides, padding, use_bias=False, name=name)(x)
+    x = keras.layers.BatchNormalization(momentum=0.98, epsilon=1e-3, name=f"{name}_norm")(x)
+    return keras.layers.Activation("relu", name=f"{name}_relu")(x)
+
+
+def save_weights(net: keras.Model, path: Path) -> None:
+    """Write a net's weights as plain arrays, in the order of its variables, readable by any Keras backend."""
+    np.savez(path, **{f"{i:03d}": np.asarray(w, np.float32) for i, w in enumerate(net.get_weights())})
+
+
+def load_weights(net: keras.Model, path: Path) -> None:
+    """Read weights into a net of the same shape.
+
+    Raises
+    ------
+    ModelError
+        If they belong to a net of another shape.
+    """
+    with np.load(path) as arrays:
+        weights = [arrays[name] for name in sorted(arrays.files)]
+    try:
+        net.set_weights(weights)
+    except ValueError as error:
+        raise ModelError(str(path), f"its weights belong to another net ({error})") from error

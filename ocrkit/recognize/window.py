@@ -1,0 +1,76 @@
+"""Windows as the net wants them: one function for training, measuring and reading.
+
+A window is a strip of a page with one line of text (or a part of one) in it. The net reads grey strips of a fixed
+height; their width follows from the strip's shape and is padded up to one of a few bucket widths.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+Grey = npt.NDArray[np.uint8]
+"""A grey picture, uint8 (H, W)."""
+
+VERSION = 1
+"""Of everything in this module; a model records which one it was trained with."""
+HEIGHT = 32
+"""Pixels of every window."""
+WIDTHS = (64, 128, 256, 512)
+"""Bucket widths, pixels."""
+STRIDE = 4
+"""Pixels of width for a timestep of the net."""
+_FAINTEST = 8.0  # grey levels: below this contrast a window is noise, which must not be blown up
+
+
+def to_height(strip: Grey, widest: int = WIDTHS[-1]) -> Grey:
+    """Scale a strip to the net's height.
+
+    Parameters
+    ----------
+    strip : ndarray of uint8, shape (H, W)
+    widest : int
+        Pixels: what is wider is squeezed.
+
+    Returns
+    -------
+    ndarray of uint8, shape (HEIGHT, W')
+    """
+    height, width = strip.shape
+    scaled = min(max(round(width * HEIGHT / height), 8), widest)
+    if (height, width) == (HEIGHT, scaled):
+        return strip
+    shrinks = height > HEIGHT
+    return cv2.resize(strip, (scaled, HEIGHT), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)  # type: ignore[return-value]
+
+
+def bucket_of(width: int) -> int:
+    """Choose the narrowest bucket that a window of this width fits (the widest, if none does)."""
+    return next((bucket for bucket in WIDTHS if width <= bucket), WIDTHS[-1])
+
+
+def stack(windows: Sequence[Grey], width: int) -> npt.NDArray[np.float32]:
+    """Put windows into one batch.
+
+    Each is brought to mean 0 and deviation 1, so that neither paper nor light matters, and padded on the
+    right with 0.
+
+    Parameters
+    ----------
+    windows : sequence of ndarray of uint8, shape (HEIGHT, <= width)
+    width : int
+        Pixels.
+
+    Returns
+    -------
+    ndarray of float32, shape (N, HEIGHT, width, 1)
+    """
+    batch = np.zeros((len(windows), HEIGHT, width, 1), np.float32)
+    for row, window in zip(batch, windows, strict=True):
+        mean, deviation = cv2.meanStdDev(window)
+        scale = 1.0 / max(float(deviation[0, 0]), _FAINTEST)
+        np.multiply(np.subtract(window, np.float32(mean[0, 0])), np.float32(scale), out=row[:, : window.shape[1], 0])
+    return batch

@@ -1,0 +1,212 @@
+"""What the synthetic windows say: prose, names, lines of real documents, and everything that forms are filled with.
+
+Takes folders of text and a random generator, gives strings that the alphabet can spell. How they look is decided
+elsewhere.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import attrs
+
+from ocrkit.recognize.alphabet import ALPHABET, Alphabet
+from ocrkit.train.fields import FIELDS, codes
+
+Sampler = Callable[[random.Random], str]
+
+MOST_WORDS = 6
+"""In one window."""
+_RARE_SHARE = 0.08  # of windows made around a character that texts seldom hold
+_RANDOM_SHARE = 0.02  # of windows without any sense, so that the net cannot only guess words
+_DICTIONARIES = Path("/usr/share/dict")
+_LANGUAGES = {
+    "american-english": 4,
+    "british-english": 2,
+    "french": 2,
+    "ngerman": 2,
+    "spanish": 2,
+    "italian": 1,
+    "portuguese": 1,
+    "dutch": 1,
+    "swedish": 1,
+    "danish": 1,
+    "bokmaal": 1,
+}
+_PAIRS = {"(": ")", "[": "]", "{": "}", "<": ">", "“": "”", "‘": "’", '"': '"', "'": "'", "*": "*", "|": "|", "`": "`"}
+_BEFORE = set("$€£¥#§•©°~+=<>-–—/\\@&*×^_|·")
+_AFTER = set("%®™°¢!?;:,.…©½¼*+=&/\\–—-^_|·×~")
+
+
+@attrs.frozen
+class Corpus:
+    """Texts to draw from.
+
+    Parameters
+    ----------
+    sources : sequence of (float, callable)
+        How often each is drawn from, and a function of a generator that gives one text.
+    alphabet : Alphabet
+        Texts that it cannot spell are drawn again.
+    """
+
+    sources: Sequence[tuple[float, Sampler]] = attrs.field(converter=tuple)
+    alphabet: Alphabet = ALPHABET
+    _weights: list[float] = attrs.field(init=False, repr=False)
+    _rare: tuple[str, list[float]] = attrs.field(init=False, repr=False)
+
+    @_weights.default
+    def _weigh(self) -> list[float]:
+        return [weight for weight, _ in self.sources]
+
+    @_rare.default
+    def _find_rare(self) -> tuple[str, list[float]]:
+        counts = Counter("".join(self._draw(random.Random(seed)) for seed in range(4000)))
+        characters = [c for c in self.alphabet.characters if c != " "]
+        return "".join(characters), [1 / (counts[c] + 20) for c in characters]
+
+    def sample(self, rng: random.Random) -> str:
+        """Draw one text: one to six words, never empty, spelt with the alphabet."""
+        while True:
+            chance = rng.random()
+            if chance < _RANDOM_SHARE:
+                text = self._nonsense(rng)
+            else:
+                text = _recase(self._draw(rng), rng)
+                if chance < _RANDOM_SHARE + _RARE_SHARE:
+                    text = self._with_rare(text, rng)
+            spelt = self.alphabet.spell(text)
+            if spelt:
+                return spelt
+
+    def plain(self, rng: random.Random) -> str:
+        """Draw one text as its source has it, before rare characters are made more frequent."""
+        return self.alphabet.spell(self._draw(rng)) or ""
+
+    def _draw(self, rng: random.Random) -> str:
+        return rng.choices(self.sources, self._weights)[0][1](rng)
+
+    def _with_rare(self, text: str, rng: random.Random) -> str:
+        characters, weights = self._rare
+        (sign,) = rng.choices(characters, weights)
+        word = " ".join(text.split()[: rng.choice((1, 1, 2, 3))])
+        if sign in _PAIRS and rng.random() < 0.7:
+            return f"{sign}{word}{_PAIRS[sign]}"
+        gap = rng.choice(("", "", " "))
+        if sign in _BEFORE and (sign not in _AFTER or rng.random() < 0.5):
+            return sign + gap + word
+        if sign in _AFTER:
+            return word + gap + sign
+        return _put_inside(word, sign, rng)
+
+    def _nonsense(self, rng: random.Random) -> str:
+        characters, weights = self._rare
+        return "".join(rng.choices(characters, weights, k=rng.randint(1, 7)))
+
+
+def _put_inside(word: str, sign: str, rng: random.Random) -> str:
+    at = rng.randrange(len(word) + 1)
+    if sign.isalpha() and len(word) > 2 and (word.isupper() or rng.random() < 0.5):
+        sign = sign.upper() if word.isupper() and len(sign.upper()) == 1 else sign
+        return word[:at] + sign + word[min(at + 1, len(word)) :]
+    return word[:at] + sign + word[at:]
+
+
+def _recase(text: str, rng: random.Random) -> str:
+    chance = rng.random()
+    if chance < 0.13:
+        # the alphabet has no capital sharp s or y with diaeresis
+        return "".join(c.upper() if len(c.upper()) == 1 else c for c in text)
+    if chance < 0.20:
+        return " ".join(word[:1].upper() + word[1:] for word in text.split(" "))
+    if chance < 0.23:
+        return text.lower()
+    return text
+
+
+def count(rng: random.Random) -> int:
+    """Draw how many words a window holds."""
+    return rng.choices(range(1, MOST_WORDS + 1), (58, 22, 9, 5, 3, 3))[0]
+
+
+def words_in_a_row(words: Sequence[str]) -> Sampler:
+    """Sample from running text: neighbours as they stand there."""
+
+    def sample(rng: random.Random) -> str:
+        start = rng.randrange(len(words))
+        return " ".join(words[start : start + count(rng)])
+
+    return sample
+
+
+def pieces_of(lines: Sequence[str]) -> Sampler:
+    """Sample from lines that belong to no running text: some words of one of them."""
+
+    def sample(rng: random.Random) -> str:
+        words = rng.choice(lines).split()
+        many = min(count(rng), len(words))
+        start = rng.randrange(len(words) - many + 1)
+        return " ".join(words[start : start + many])
+
+    return sample
+
+
+def single_words(words: Sequence[str]) -> Sampler:
+    """Sample from a word list: some words that do not belong together."""
+
+    def sample(rng: random.Random) -> str:
+        return " ".join(rng.choice(words) for _ in range(min(count(rng), 3)))
+
+    return sample
+
+
+def read_corpus(texts: Iterable[Path] = (), lines: Iterable[Path] = (), dictionaries: Path = _DICTIONARIES) -> Corpus:
+    """Build a corpus from files.
+
+    Parameters
+    ----------
+    texts : iterable of Path
+        Files of running text, UTF-8; Project Gutenberg's frame around a book is left out.
+    lines : iterable of Path
+        Files with a name or line of a document on each line, UTF-8.
+    dictionaries : Path
+        Folder of word lists, as Debian's packages fill it; languages that are missing are left out.
+
+    Returns
+    -------
+    Corpus
+        With the generated fields of forms always among its sources.
+    """
+    sources: list[tuple[float, Sampler]] = [(0.30 / len(FIELDS), field) for field in FIELDS]
+    sources.append((0.05, codes))
+    prose = [word for path in texts for word in _prose(path)]
+    if prose:
+        sources.append((0.22, words_in_a_row(prose)))
+    listed = [_lines(path) for path in lines]
+    sources += [(0.28 / len(listed), pieces_of(names)) for names in listed if names]
+    lists = {name: dictionaries / name for name in _LANGUAGES if (dictionaries / name).is_file()}
+    total = sum(_LANGUAGES[name] for name in lists)
+    sources += [(0.15 * _LANGUAGES[name] / total, single_words(_lines(path))) for name, path in lists.items()]
+    return Corpus(sources)
+
+
+def _lines(path: Path) -> list[str]:
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    return [line for line in (line.strip() for line in lines) if line and "\ufffd" not in line]
+
+
+def _prose(path: Path) -> list[str]:
+    text = path.read_text(encoding="utf-8", errors="replace")
+    body = re.split(r"\*\*\* ?(?:START|END) OF TH[^\n]*\*\*\*", text)
+    text = max(body, key=len).replace("_", "")
+    text = text.replace("--", "—")
+    return text.split()
+
+
+def histogram(texts: Iterable[str]) -> Counter[str]:
+    """Count characters."""
+    return Counter("".join(texts))

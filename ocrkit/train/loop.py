@@ -1,0 +1,204 @@
+"""The training loop: batches in, better weights out, every segment a checkpoint that a run can go on from.
+
+Backend-neutral Keras: TensorFlow on a CPU, PyTorch on a GPU; the weights are the same file.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import attrs
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from ocrkit.recognize.alphabet import ALPHABET
+from ocrkit.train.loss import CtcLoss
+from ocrkit.train.stream import Batch
+
+Evaluate = Callable[[], Mapping[str, float]]
+
+
+@attrs.frozen
+class LoopSettings:
+    """How long and how fast a net learns.
+
+    Parameters
+    ----------
+    segments : int
+        Of the stream, in all; the learning rate follows from it.
+    rate : float
+        Greatest learning rate.
+    warmup : int
+        Steps until it is reached.
+    decay : float
+        Share of all steps, at the end, over which it falls to a hundredth.
+    momentum : float
+        Of the average of the weights, per step.
+    weight_decay : float
+    clip : float
+        Greatest norm of a gradient.
+    """
+
+    segments: int = 40
+    rate: float = 1.5e-3
+    warmup: int = 800
+    decay: float = 0.5
+    momentum: float = 0.999
+    weight_decay: float = 1e-4
+    clip: float = 5.0
+
+    def rate_at(self, step: int, steps: int) -> float:
+        """Give the learning rate at a step of so many: a ramp, a plateau, half a cosine."""
+        if step < self.warmup:
+            return self.rate * (step + 1) / self.warmup
+        late = (step / steps - (1 - self.decay)) / self.decay
+        return self.rate * (0.505 + 0.495 * math.cos(math.pi * min(max(late, 0.0), 1.0)))
+
+
+class Average:
+    """A slowly moving average of a net's weights, which reads better than the weights themselves."""
+
+    def __init__(self, net: keras.Model, momentum: float) -> None:
+        self._net = net
+        self._momentum = momentum
+        self.values = [np.array(w, np.float32) for w in net.get_weights()]
+        self._updates = 0
+
+    def update(self, steps: int) -> None:
+        """Take in the weights of now, `steps` after the last time."""
+        self._updates += 1
+        # young averages move faster, or the random start would stay in them for long
+        kept = min(self._momentum**steps, (1 + self._updates) / (10 + self._updates))
+        for mean, now in zip(self.values, self._net.get_weights(), strict=True):
+            mean *= kept
+            mean += (1 - kept) * now
+
+    def swap(self) -> None:
+        """Exchange the net's weights and the average; twice is as never."""
+        now = self._net.get_weights()
+        self._net.set_weights(self.values)
+        self.values = [np.array(w, np.float32) for w in now]
+
+
+class Training:
+    """A net, its optimizer and its average, on the way.
+
+    Parameters
+    ----------
+    net : keras.Model
+    settings : LoopSettings
+    folder : Path
+        Of the run: ``checkpoint.npz``, ``average.npz`` and ``curves.jsonl`` are kept there.
+    segment : int
+        Steps in a segment.
+    """
+
+    def __init__(self, net: keras.Model, settings: LoopSettings, folder: Path, segment: int) -> None:
+        self.net = net
+        self.settings = settings
+        self.folder = folder
+        self.segment = segment
+        self.done = 0
+        self.seen = 0
+        optimizer = keras.optimizers.AdamW(
+            settings.rate, weight_decay=settings.weight_decay, beta_2=0.98, global_clipnorm=settings.clip
+        )
+        net.compile(optimizer=optimizer, loss=CtcLoss(), jit_compile=False)
+        optimizer.build(net.trainable_variables)
+        self.average = Average(net, settings.momentum)
+
+    def run(self, batches: Iterator[Batch], evaluate: Evaluate, tell: Callable[[str], None]) -> None:
+        """Train to the end, segment by segment."""
+        while self.done < self.settings.segments:
+            started, losses = time.perf_counter(), self._segment(batches, tell)
+            self.done += 1
+            seconds = time.perf_counter() - started
+            self.average.swap()
+            results = dict(evaluate())
+            self.average.swap()
+            self._record({"loss": float(np.mean(losses)), "seconds": seconds, **results}, tell)
+            self.save()
+
+    def _segment(self, batches: Iterator[Batch], tell: Callable[[str], None]) -> list[float]:
+        steps = self.settings.segments * self.segment
+        losses: list[float] = []
+        started, seen = time.perf_counter(), self.seen
+        for at in range(self.segment):
+            step = self.done * self.segment + at
+            batch = next(batches)
+            self.net.optimizer.learning_rate = self.settings.rate_at(step, steps)
+            losses.append(float(self.net.train_on_batch(batch.windows, batch.labels)))
+            if not math.isfinite(losses[-1]):
+                raise FloatingPointError(f"the loss is {losses[-1]} at step {step}: lower the learning rate")
+            self.seen += len(batch.windows)
+            if at % 10 == 9:
+                self.average.update(10)
+            if at % 100 == 99:
+                speed = (self.seen - seen) / (time.perf_counter() - started)
+                tell(f"segment {self.done} step {at + 1}: loss {np.mean(losses[-100:]):.3f}, {speed:.0f} windows/s")
+        return losses
+
+    def _record(self, results: Mapping[str, float], tell: Callable[[str], None]) -> None:
+        line = {"segment": self.done, "step": self.done * self.segment, "seen": self.seen, **results}
+        with (self.folder / "curves.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+        tell("  ".join(f"{k} {v:.4g}" for k, v in line.items()))
+
+    def save(self) -> None:
+        """Write the checkpoint beside the last one, then in its place."""
+        state = {f"net{i:03d}": _array(v) for i, v in enumerate(self.net.variables)}
+        state |= {f"optimizer{i:03d}": _array(v) for i, v in enumerate(self.net.optimizer.variables)}
+        state |= {f"average{i:03d}": v for i, v in enumerate(self.average.values)}
+        state |= {"done": np.array(self.done), "seen": np.array(self.seen)}
+        _replace(self.folder / "checkpoint.npz", state)
+        _replace(self.folder / "average.npz", {f"{i:03d}": v for i, v in enumerate(self.average.values)})
+
+    def load(self) -> None:
+        """Go on from the checkpoint."""
+        with np.load(self.folder / "checkpoint.npz") as state:
+            for prefix, variables in (("net", self.net.variables), ("optimizer", self.net.optimizer.variables)):
+                for i, variable in enumerate(variables):
+                    variable.assign(state[f"{prefix}{i:03d}"])
+            self.average.values = [state[f"average{i:03d}"] for i in range(len(self.average.values))]
+            self.done, self.seen = int(state["done"]), int(state["seen"])
+        self.average._updates = self.done * self.segment // 10
+
+
+def _array(variable: Any) -> npt.NDArray[Any]:
+    return np.asarray(keras.ops.convert_to_numpy(variable))
+
+
+def _replace(path: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+    beside = path.with_name(f".{path.name}")
+    with beside.open("wb") as file:
+        np.savez(file, **arrays)
+    os.replace(beside, path)
+
+
+def read_greedily(logits: npt.NDArray[np.float32]) -> list[list[int]]:
+    """Decode logits (N, T, classes) to classes, for looks along the way."""
+    best = logits.argmax(2)
+    texts = []
+    for row in best:
+        kept = row[np.flatnonzero(np.diff(row, prepend=-1))]
+        texts.append([int(c) for c in kept if c])
+    return texts
+
+
+def word_accuracy(net: keras.Model, batches: Sequence[Batch]) -> float:
+    """Share of windows that are read without any fault (but for case, where it is unknown)."""
+    right = total = 0
+    for batch in batches:
+        logits = np.asarray(keras.ops.convert_to_numpy(net.predict_on_batch(batch.windows)))
+        for reading, truth in zip(read_greedily(logits), batch.labels, strict=True):
+            read, true = ALPHABET.decode(reading), ALPHABET.decode(int(c) for c in truth[:-1] if c)
+            right += read.upper() == true.upper() if truth[-1] else read == true
+            total += 1
+    return right / total
