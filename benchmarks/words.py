@@ -2,11 +2,11 @@
 
     python benchmarks/words.py ocrkit tesseract rapidocr --data ../shared/data/eval
 
-Every recognizer gets the same crops, cut by the true boxes and grown by a little paper (`_GROWTH`). Single Word Accuracy (SWA)
-is the share of true words that are read right: a crop's text must equal the truth, case folded for receipts. Their crops are lines,
-where words are compared one by one in order (longest common subsequence). Precision is the share of the words read that
-are right, recall is SWA when a crop holds one word. What looks the same is counted the same: typographic twins are
-folded, as `ocrkit.recognize.alphabet` does.
+Every recognizer gets the same crops, cut by the true boxes and grown by a little paper (`_GROWTH`). Single Word
+Accuracy (SWA) is the share of true words that are read right, which is recall too: a crop's text must equal the truth.
+Receipts' crops are lines, where words are compared one by one in order (longest common subsequence), case folded.
+Precision is the share of the words read that are right. What looks the same is counted the same: typographic twins
+are folded, as `ocrkit.recognize.alphabet` does.
 
 Speeds are windows a second over all crops of a set, everything included but decoding the pages; one thread a processor.
 """
@@ -75,7 +75,9 @@ def cut(picture: Crop, quad: npt.NDArray[np.float32]) -> Crop | None:
         return None
     grown = _GROWTH * height
     size = round(width + 2 * grown), round(height + 2 * grown)
-    target = np.array([(grown, grown), (grown + width, grown), (grown + width, grown + height), (grown, grown + height)])
+    target = np.array(
+        [(grown, grown), (grown + width, grown), (grown + width, grown + height), (grown, grown + height)]
+    )
     matrix = cv2.getPerspectiveTransform(quad, target.astype(np.float32))
     return cv2.warpPerspective(picture, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
 
@@ -187,7 +189,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     threads = available_processors()
     print(f"{date.today()}, {platform.machine()}, {threads} processors")
-    print(f"{'set':16} {'recognizer':12} {'crops':>6} {'SWA':>6} {'prec.':>6} {'recall':>6} {'windows/s':>9}")
+    print(f"{'set':16} {'recognizer':12} {'crops':>6} {'SWA':>6} {'prec.':>6} {'windows/s':>9}")
     rows, wrong = [], []
     for name in options.sets:
         items, lines = items_of(options.data / name, options.most), name in LINES
@@ -199,10 +201,11 @@ def main(arguments: list[str] | None = None) -> int:
             speed = len(items) / (time.perf_counter() - started)
             counts = [score(item, text, lines=lines) for item, text in zip(items, texts, strict=True)]
             total = sum(counts, Counts())
-            rows.append({"set": name, "recognizer": recognizer, "crops": len(items), **attrs.asdict(total), "speed": speed})
+            rows.append(
+                {"set": name, "recognizer": recognizer, "crops": len(items), **attrs.asdict(total), "speed": speed}
+            )
             print(
-                f"{name:16} {recognizer:12} {len(items):6} {total.recall:6.3f} {total.precision:6.3f} "
-                f"{total.recall:6.3f} {speed:9.0f}",
+                f"{name:16} {recognizer:12} {len(items):6} {total.recall:6.3f} {total.precision:6.3f} {speed:9.0f}",
                 flush=True,
             )
             wrong += [

@@ -40,8 +40,9 @@ def _add_commands() -> None:
     from ocrkit.cli.doctor import doctor, engines
     from ocrkit.cli.pdf import pdf
     from ocrkit.cli.read import read
+    from ocrkit.cli.train import synth, train
 
-    for command in (read, pdf, engines, doctor):
+    for command in (read, pdf, engines, doctor, synth, train):
         cli.add_command(command)
 
 

@@ -6,6 +6,7 @@ file, so that a model and the code that reads it cannot drift apart.
 
 from __future__ import annotations
 
+import itertools
 import unicodedata
 from collections.abc import Iterable, Sequence
 
@@ -116,4 +117,4 @@ ALPHABET = Alphabet(_ASCII + _PRINT + _LETTERS)
 
 def shortest_path(classes: Sequence[int]) -> int:
     """Count the timesteps that CTC needs at least: one a character, one blank between twins."""
-    return len(classes) + sum(a == b for a, b in zip(classes, classes[1:], strict=False))
+    return len(classes) + sum(a == b for a, b in itertools.pairwise(classes))

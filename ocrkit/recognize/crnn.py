@@ -184,5 +184,3 @@ def _chunks(numbers: Sequence[int], size: int) -> Iterator[list[int]]:
     rest = iter(numbers)
     while chunk := list(itertools.islice(rest, size)):
         yield chunk
-
-

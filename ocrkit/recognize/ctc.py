@@ -51,7 +51,7 @@ def log_softmax(logits: npt.NDArray[np.float32]) -> Logs:
     """Turn logits into log-probabilities over the last axis."""
     shifted = logits - logits.max(-1, keepdims=True)
     shifted -= np.log(np.exp(shifted).sum(-1, keepdims=True))
-    return shifted
+    return np.asarray(shifted, np.float32)
 
 
 def decode_greedy(logs: Logs) -> list[Path]:
@@ -132,7 +132,10 @@ def _search(logs: Logs, width: int, branches: int) -> list[tuple[int, ...]]:
 
 def _grow(hashes: npt.NDArray[np.uint64], letters: npt.NDArray[np.intp]) -> npt.NDArray[np.uint64]:
     with np.errstate(over="ignore"):
-        return hashes * np.uint64(6364136223846793005) + letters.astype(np.uint64) + np.uint64(1)
+        grown: npt.NDArray[np.uint64] = (
+            hashes * np.uint64(6364136223846793005) + letters.astype(np.uint64) + np.uint64(1)
+        )
+    return grown
 
 
 def _trace(
@@ -167,7 +170,7 @@ def log_probability(logs: Logs, texts: Sequence[Sequence[int]]) -> npt.NDArray[n
         state = np.logaddexp(np.logaddexp(state, _shift(state, 1)), np.where(skips, _shift(state, 2), _NEVER)) + step
     rows = np.arange(len(texts))
     before = np.where(ends > 0, state[rows, ends - 1], _NEVER)
-    return np.logaddexp(state[rows, ends], before).astype(np.float32)
+    return np.asarray(np.logaddexp(state[rows, ends], before), np.float32)
 
 
 def align(logs: Logs, texts: Sequence[Sequence[int]]) -> list[Path]:

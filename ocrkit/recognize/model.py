@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,15 @@ from ocrkit.recognize.alphabet import Alphabet
 
 FACTS = "ocrkit.json"
 _SHIPPED = "word.tflite"
+
+
+def _as_ints(values: Sequence[int]) -> tuple[int, ...]:
+    return tuple(int(value) for value in values)
+
+
+def _as_pair(values: Sequence[float]) -> tuple[float, float]:
+    slope, offset = values
+    return float(slope), float(offset)
 
 
 @attrs.frozen
@@ -49,9 +59,9 @@ class ModelFacts:
     window_version: int
     height: int
     stride: int
-    widths: tuple[int, ...] = attrs.field(converter=tuple)
+    widths: tuple[int, ...] = attrs.field(converter=_as_ints)
     rows: int
-    calibration: tuple[float, float] = attrs.field(default=(1.0, 0.0), converter=tuple)
+    calibration: tuple[float, float] = attrs.field(default=(1.0, 0.0), converter=_as_pair)
     experiment: str = ""
 
     @property

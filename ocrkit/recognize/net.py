@@ -99,7 +99,8 @@ def _convolution(
 
 def save_weights(net: keras.Model, path: Path) -> None:
     """Write a net's weights as plain arrays, in the order of its variables, readable by any Keras backend."""
-    np.savez(path, **{f"{i:03d}": np.asarray(w, np.float32) for i, w in enumerate(net.get_weights())})
+    arrays: dict[str, Any] = {f"{i:03d}": np.asarray(w, np.float32) for i, w in enumerate(net.get_weights())}
+    np.savez(path, **arrays)
 
 
 def load_weights(net: keras.Model, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Stocks of texture and noise from which windows take random crops, because making noise anew costs more than all else."""
+"""Stocks of texture and noise that windows take random crops of: making noise anew costs more than all else."""
 
 from __future__ import annotations
 
@@ -94,4 +94,4 @@ def _halftone(generator: np.random.Generator, pitch: int) -> Field:
 
 def _standard(plane: npt.ArrayLike) -> Field:
     values = np.asarray(plane, np.float32)
-    return (values - values.mean()) / max(float(values.std()), 1e-3)
+    return np.asarray((values - values.mean()) / max(float(values.std()), 1e-3), np.float32)

@@ -54,7 +54,7 @@ class Corpus:
         Texts that it cannot spell are drawn again.
     """
 
-    sources: Sequence[tuple[float, Sampler]] = attrs.field(converter=tuple)
+    sources: Sequence[tuple[float, Sampler]]
     alphabet: Alphabet = ALPHABET
     _weights: list[float] = attrs.field(init=False, repr=False)
     _rare: tuple[str, list[float]] = attrs.field(init=False, repr=False)

@@ -35,7 +35,7 @@ def ragged(ink: Ink, rng: random.Random, severity: float, banks: Banks) -> Ink:
     soft = cv2.GaussianBlur(ink, (0, 0), 0.7 + 0.9 * severity).astype(np.float32)
     soft += banks.grain(rng, height, width, coarse=1) * (25 + 45 * severity)
     steep = 3.0
-    return np.clip((soft - rng.uniform(90, 160)) * steep + 128, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip((soft - rng.uniform(90, 160)) * steep + 128, 0, 255), np.uint8)
 
 
 def stipple(ink: Ink, rng: random.Random, severity: float, banks: Banks) -> Ink:
@@ -43,19 +43,19 @@ def stipple(ink: Ink, rng: random.Random, severity: float, banks: Banks) -> Ink:
     height, width = ink.shape
     grain = banks.grain(rng, height, width, coarse=rng.choice((0, 1, 1, 2)))
     kept = np.clip((grain + rng.uniform(2.2, 3.2) - 2.4 * severity) * 1.5, 0, 1)
-    return (ink * kept).astype(np.uint8)
+    return np.asarray(ink * kept, np.uint8)
 
 
 def fade(ink: Ink, rng: random.Random, severity: float) -> Ink:
     """Fade parts of a line, as heat and fingers do to thermal paper."""
     height, width = ink.shape
     plane = rolling(rng, height, width, 2, rng.choice((2, 4, 8)))
-    return (ink * np.clip(1 - severity * plane, 0.08, 1)).astype(np.uint8)
+    return np.asarray(ink * np.clip(1 - severity * plane, 0.08, 1), np.uint8)
 
 
 def dead_dots(ink: Ink, rng: random.Random) -> Ink:
     """Break columns of a print head, or rows of a roll that slipped."""
-    broken = ink.copy()
+    broken: Ink = ink.copy()
     height, width = ink.shape
     for _ in range(rng.randint(1, 3)):
         if rng.random() < 0.5:
@@ -99,16 +99,14 @@ def warped(ink: Ink, frame: tuple[float, float, float, float], rng: random.Rando
         np.float32,
     )
     target = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
-    matrix = cv2.getPerspectiveTransform(target, source)
+    matrix = np.asarray(cv2.getPerspectiveTransform(target, source), np.float64)
     if rng.random() < 0.35:
         return _bent(ink, matrix, (width, height), rng, severity)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     return cv2.warpPerspective(ink, matrix, (width, height), flags=flags)  # type: ignore[return-value]
 
 
-def _bent(
-    ink: Ink, matrix: npt.NDArray[np.float64], size: tuple[int, int], rng: random.Random, severity: float
-) -> Ink:
+def _bent(ink: Ink, matrix: npt.NDArray[np.float64], size: tuple[int, int], rng: random.Random, severity: float) -> Ink:
     width, height = size
     xs = np.arange(width, dtype=np.float32)
     bend = rng.uniform(0.03, 0.12) * severity * height
@@ -151,7 +149,9 @@ def creased(picture: Picture, rng: random.Random, severity: float) -> Picture:
     x = np.arange(width, dtype=np.float32)
     y = np.arange(height, dtype=np.float32)[:, None]
     away = y - at + lean * x if flat else x - at + lean * y
-    return picture + rng.uniform(-70, 70) * severity * np.exp(-np.abs(away) / rng.uniform(0.5, 2.0))
+    return np.asarray(
+        picture + rng.uniform(-70, 70) * severity * np.exp(-np.abs(away) / rng.uniform(0.5, 2.0)), np.float32
+    )
 
 
 def blurred(picture: Picture, rng: random.Random, severity: float) -> Picture:
@@ -186,7 +186,7 @@ def photocopied(picture: Picture, rng: random.Random, severity: float, banks: Ba
     low, high = float(picture.min()), float(picture.max())
     level = low + (high - low) * rng.uniform(0.4, 0.7)
     uneven = picture + banks.grain(rng, height, width) * (high - low) * 0.12 * severity
-    return np.where(uneven > level, np.float32(255), np.float32(0))
+    return np.asarray(np.where(uneven > level, np.float32(255), np.float32(0)))
 
 
 def compressed(picture: npt.NDArray[np.uint8], rng: random.Random, severity: float) -> npt.NDArray[np.uint8]:

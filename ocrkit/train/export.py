@@ -47,9 +47,7 @@ def export(net: keras.Model, sample: Sequence[window.Grey], **facts: Any) -> byt
         If LiteRT reads the sample otherwise than Keras.
     """
     model = _convert(net)
-    known = ModelFacts(
-        ALPHABET.characters, window.VERSION, window.HEIGHT, window.STRIDE, window.WIDTHS, ROWS, **facts
-    )
+    known = ModelFacts(ALPHABET.characters, window.VERSION, window.HEIGHT, window.STRIDE, window.WIDTHS, ROWS, **facts)
     check(net, model, sample)
     return pack(model, known)
 

@@ -107,6 +107,7 @@ class OutlineFace:
         self.descent = -self._face.descender / em * size
 
     def run(self, text: str) -> tuple[list[Placed], float]:
+        """Set a text; see `SizedFace.run`."""
         buffer = uharfbuzz.Buffer()
         buffer.add_str(text)
         buffer.guess_segment_properties()
@@ -160,7 +161,7 @@ class BitmapFont:
     @property
     def rows(self) -> int:
         """Height of the grid, dots."""
-        return next(iter(self.glyphs.values())).shape[0]
+        return int(next(iter(self.glyphs.values())).shape[0])
 
 
 @functools.lru_cache(maxsize=256)
@@ -249,6 +250,7 @@ class BitmapFace:
         self.descent = (font.rows - font.baseline) * self._step[1]
 
     def run(self, text: str) -> tuple[list[Placed], float]:
+        """Set a text; see `SizedFace.run`."""
         placed, pen = [], 0.0
         blank = self._font.glyphs[" "]
         for index, character in enumerate(text):
@@ -268,10 +270,11 @@ class BitmapFace:
         height, width = dots.shape
         across, down = self._dots.pitch
         fine = 6  # sub-dots, to give a dot its round shape
-        grid = np.kron(dots.astype(np.uint8), _dot(fine, min(self._dots.size, 1.0)))
+        grid: Ink = np.kron(dots.astype(np.uint8), _dot(fine, min(self._dots.size, 1.0)))
         if self._dots.size > 1:
             spread = 2 * round((self._dots.size - 1) * fine / 2) + 1
-            grid = cv2.dilate(grid, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (spread, spread)))
+            kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (spread, spread))
+            grid = np.asarray(cv2.dilate(grid, kernel), np.uint8)
         size = max(round(width * across), 1), max(round(height * down), 1)
         return cv2.resize(grid * 255, size, interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
 
@@ -280,7 +283,7 @@ def _dot(fine: int, size: float) -> Ink:
     if size >= 0.95:
         return np.ones((fine, fine), np.uint8)
     y, x = np.mgrid[:fine, :fine] - (fine - 1) / 2
-    return (np.hypot(x, y) <= size * fine * 0.56).astype(np.uint8)
+    return np.asarray(np.hypot(x, y) <= size * fine * 0.56, np.uint8)
 
 
 def draw_run(placed: list[Placed], height: int, width: int, baseline: float, left: float) -> Ink:

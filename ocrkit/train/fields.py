@@ -5,47 +5,26 @@ Every function takes a random generator and gives one text. `FIELDS` lists them 
 
 from __future__ import annotations
 
+import json
 import random
 import string
 from collections.abc import Callable
+from pathlib import Path
 
-_MONTHS = (
-    "January February March April May June July August September October November December "
-    "Januar Februar März Mai Juni Juli Oktober Dezember janvier février mars avril juin juillet août décembre enero marzo"
-).split()
-_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
-_FIRST = (
-    "James Mary Robert Patricia John Jennifer Michael Linda David Elizabeth Ahmad Siti Wei Ling Raj Priya José María "
-    "François Zoë Jürgen Åsa Søren Łukasz Anaïs Chloé Björn Nuñez Tan Lim Wong Lee Nur Muhammad Fatimah Kumar Hassan"
-).split()
-_LAST = (
-    "Smith Johnson Williams Brown Jones García Miller Davis Rodríguez Martínez Müller Schröder Dupont Lefèvre Rossi "
-    "Silva O'Brien McDonald Nguyen Abdullah Ismail Chen Wang Singh Andersson Hernández Fitzgerald St. John-Smythe"
-).split()
-_STREETS = "Main Oak Park High Station Church King Queen Jalan Lorong Rue Avenue Calle Hauptstraße Elm Maple Broad".split()
-_WAYS = "Street St. St Road Rd Rd. Avenue Ave Ave. Lane Ln Drive Dr. Blvd Boulevard Court Ct. Place Way Suite Floor".split()
-_CITIES = (
-    "London Paris New York Kuala Lumpur Selangor Johor Bahru Berlin München Zürich Madrid São Paulo Chicago Boston TX "
-    "CA NY WA Singapore Penang Denver Dallas Oslo København Malmö Genève Köln Wien Lisboa Dublin Austin Houston"
-).split()
-_LABELS = (
-    "Total;Subtotal;Sub Total;Sub-Total;Grand Total;Total Amount;Amount Due;Balance Due;Tax;VAT;GST;SST;GST 6%;Service "
-    "Charge;Discount;Rounding;Rounding Adj;Round Off;Cash;Change;Credit Card;Visa;MasterCard;Qty;Quantity;Unit Price;"
-    "Price;Amount;Item;Description;Item Code;Invoice No;Invoice No.;Invoice #;Invoice Date;Due Date;Date;Time;Receipt "
-    "No;Receipt #;Bill No;Bill To;Ship To;Order No;Order ID;P.O. Number;Customer;Customer ID;Account No;Account Number;"
-    "Cashier;Counter;Table;Server;Terminal;Member;Member No;Staff;Doc No;Doc No.;Document No;Tax Invoice;Simplified Tax "
-    "Invoice;Name;First Name;Last Name;Address;City;State;Zip Code;Postcode;Country;Phone;Telephone;Tel;Tel No;Fax;Fax "
-    "No;E-mail;Email;Website;Signature;Signed;Date of Birth;Passport No;Page;Reg No;Reg. No;GST Reg No;GST ID;GST No;"
-    "Company Reg;Co. Reg;Thank You;Please Come Again;Goods Sold Are Not Returnable;Exchange;Refund;Payment;Terms;"
-    "Net 30;Notes;Remark;Approved By;Prepared By;Reference;Ref;Subject;To;From;Cc;Re;Attn;Vendor;Supplier;Salesperson;"
-    "Shipping;Handling;Deposit;Paid;Unpaid;Outstanding;Total Qty;No. of Items;Total Excl. GST;Total Incl. GST;Total "
-    "Sales;Summary;Tax(RM);Amount(RM);Amt;Amt(RM);U.Price;Disc;Tax Code;SR;ZRL;Tendered;Net Total;Nett Total"
-).split(";")
-_COMPANY = "Sdn Bhd;SDN BHD;Sdn. Bhd.;S/B;(M) Sdn Bhd;Ltd;Ltd.;LLC;L.L.C.;Inc;Inc.;Corp.;Co.;GmbH;S.A.;PLC;Enterprise;Trading;& Sons;Holdings;Restaurant;Hardware;Mart;Stationery;Bakery;Pharmacy".split(";")
-_SITES = "example mail gmail yahoo hotmail outlook company shop contact info store web acme office united global".split()
-_TOPS = "com com com org net co.uk com.my de fr gov edu io info eu".split()
-_UNITS = "kg g mg lb oz ml l L cl cm mm m km in ft pcs pc pkt btl box ea EA PCS KG UNIT x X % °C °F kWh W V Hz MB GB".split()
-_MONEY = "$ $ $ € £ ¥ RM RM USD EUR GBP MYR ¢ S$ US$ Rs.".split()
+_WORDS: dict[str, list[str]] = json.loads(Path(__file__).with_name("fields.json").read_text(encoding="utf-8"))
+_MONTHS = _WORDS["months"]
+_DAYS = _WORDS["days"]
+_FIRST = _WORDS["first"]
+_LAST = _WORDS["last"]
+_STREETS = _WORDS["streets"]
+_WAYS = _WORDS["ways"]
+_CITIES = _WORDS["cities"]
+_LABELS = _WORDS["labels"]
+_COMPANY = _WORDS["company"]
+_SITES = _WORDS["sites"]
+_TOPS = _WORDS["tops"]
+_UNITS = _WORDS["units"]
+_MONEY = _WORDS["money"]
 
 
 def _digits(rng: random.Random, least: int, most: int) -> str:
@@ -53,7 +32,7 @@ def _digits(rng: random.Random, least: int, most: int) -> str:
 
 
 def number(rng: random.Random) -> str:
-    """A number with or without separators and sign."""
+    """Draw a number with or without separators and sign."""
     value = rng.choice((rng.uniform(0, 10), rng.uniform(0, 100), rng.uniform(0, 1000), 10 ** rng.uniform(0, 7)))
     places = rng.choice((0, 0, 2, 2, 2, 2, 1, 3, 4))
     text = f"{value:,.{places}f}" if rng.random() < 0.6 else f"{value:.{places}f}"
@@ -65,7 +44,7 @@ def number(rng: random.Random) -> str:
 
 
 def price(rng: random.Random) -> str:
-    """An amount of money, often with its currency."""
+    """Draw an amount of money, often with its currency."""
     money = rng.choice(_MONEY) if rng.random() < 0.6 else ""
     amount = number(rng) if rng.random() < 0.4 else f"{rng.choice((1, 10, 100)) * rng.random() * 10:,.2f}"
     gap = " " if rng.random() < 0.3 else ""
@@ -74,7 +53,7 @@ def price(rng: random.Random) -> str:
 
 
 def date(rng: random.Random) -> str:
-    """A date in one of the usual orders and separators."""
+    """Draw a date in one of the usual orders and separators."""
     day, month, year = rng.randint(1, 31), rng.randint(1, 12), rng.randint(1950, 2039)
     if rng.random() < 0.6:
         parts = [f"{day:02d}", f"{month:02d}", rng.choice((str(year), f"{year % 100:02d}"))]
@@ -87,12 +66,20 @@ def date(rng: random.Random) -> str:
         return rng.choice("///---...").join(parts)
     name = rng.choice(_MONTHS)
     name = name[:3] if rng.random() < 0.4 else name
-    forms = (f"{name} {day}, {year}", f"{day} {name} {year}", f"{day}-{name}-{year}", f"{name} {year}", f"{day:02d}{name.upper()}{year % 100:02d}", f"{rng.choice(_DAYS)}, {name} {day}", f"{day}. {name}")
+    forms = (
+        f"{name} {day}, {year}",
+        f"{day} {name} {year}",
+        f"{day}-{name}-{year}",
+        f"{name} {year}",
+        f"{day:02d}{name.upper()}{year % 100:02d}",
+        f"{rng.choice(_DAYS)}, {name} {day}",
+        f"{day}. {name}",
+    )
     return rng.choice(forms)
 
 
 def time(rng: random.Random) -> str:
-    """A time of day."""
+    """Draw a time of day."""
     hour, minute = rng.randint(0, 23), rng.randint(0, 59)
     text = f"{hour:02d}:{minute:02d}" if rng.random() < 0.7 else f"{hour % 12 + 1}:{minute:02d}"
     text += f":{rng.randint(0, 59):02d}" if rng.random() < 0.4 else ""
@@ -100,50 +87,107 @@ def time(rng: random.Random) -> str:
 
 
 def moment(rng: random.Random) -> str:
-    """A date with a time."""
+    """Draw a date with a time."""
     return f"{date(rng)}{rng.choice((' ', ' ', ', ', '  '))}{time(rng)}"
 
 
 def percentage(rng: random.Random) -> str:
-    """A share in percent."""
-    return f"{rng.choice((rng.randint(0, 100), round(rng.uniform(0, 100), 1), round(rng.uniform(0, 10), 2)))}{rng.choice(('%', '%', ' %'))}"
+    """Draw a share in percent."""
+    share = rng.choice((rng.randint(0, 100), round(rng.uniform(0, 100), 1), round(rng.uniform(0, 10), 2)))
+    return f"{share}{rng.choice(('%', '%', ' %'))}"
 
 
 def phone(rng: random.Random) -> str:
-    """A telephone number."""
-    pattern = rng.choice(("(###) ###-####", "###-###-####", "##-########", "+## ## ########", "+1 ### ### ####", "03-########", "###.###.####", "01#-#######", "0#### ######", "1-800-###-####", "+44 (0)## #### ####", "## ## ## ## ##", "###-####", "##-#### ####"))
+    """Draw a telephone number."""
+    pattern = rng.choice(
+        (
+            "(###) ###-####",
+            "###-###-####",
+            "##-########",
+            "+## ## ########",
+            "+1 ### ### ####",
+            "03-########",
+            "###.###.####",
+            "01#-#######",
+            "0#### ######",
+            "1-800-###-####",
+            "+44 (0)## #### ####",
+            "## ## ## ## ##",
+            "###-####",
+            "##-#### ####",
+        )
+    )
     return "".join(rng.choice(string.digits) if c == "#" else c for c in pattern)
 
 
 def email(rng: random.Random) -> str:
-    """An e-mail address."""
-    who = rng.choice((rng.choice(_FIRST), f"{rng.choice(_FIRST)}.{rng.choice(_LAST)}", rng.choice(_SITES), f"{rng.choice(_LAST)}_{_digits(rng, 1, 3)}", f"{rng.choice(_LAST)}{_digits(rng, 1, 4)}"))
+    """Draw an e-mail address."""
+    who = rng.choice(
+        (
+            rng.choice(_FIRST),
+            f"{rng.choice(_FIRST)}.{rng.choice(_LAST)}",
+            rng.choice(_SITES),
+            f"{rng.choice(_LAST)}_{_digits(rng, 1, 3)}",
+            f"{rng.choice(_LAST)}{_digits(rng, 1, 4)}",
+        )
+    )
     who = who.replace(" ", "").replace("'", "")
     return f"{who if rng.random() < 0.3 else who.lower()}@{rng.choice(_SITES)}.{rng.choice(_TOPS)}"
 
 
 def url(rng: random.Random) -> str:
-    """A web address."""
+    """Draw a web address."""
     start = rng.choice(("www.", "www.", "http://", "https://", "http://www.", "https://www.", ""))
-    path = rng.choice(("", "", "", "/", f"/{rng.choice(_SITES)}", f"/{rng.choice(_SITES)}/{_digits(rng, 1, 5)}", f"/?id={_digits(rng, 2, 5)}&q={rng.choice(_SITES)}", "/index.html", f"/~{rng.choice(_SITES)}"))
+    path = rng.choice(
+        (
+            "",
+            "",
+            "",
+            "/",
+            f"/{rng.choice(_SITES)}",
+            f"/{rng.choice(_SITES)}/{_digits(rng, 1, 5)}",
+            f"/?id={_digits(rng, 2, 5)}&q={rng.choice(_SITES)}",
+            "/index.html",
+            f"/~{rng.choice(_SITES)}",
+        )
+    )
     return f"{start}{rng.choice(_SITES)}{rng.choice(('', '-', ''))}{rng.choice(_SITES)}.{rng.choice(_TOPS)}{path}"
 
 
 def name(rng: random.Random) -> str:
-    """A person's name."""
+    """Draw a person's name."""
     first, last = rng.choice(_FIRST), rng.choice(_LAST)
-    forms = (f"{first} {last}", f"{first} {last}", f"{last}, {first}", f"{first[0]}. {last}", f"{rng.choice(('Mr', 'Mrs', 'Ms', 'Dr', 'Mr.', 'Dr.', 'Prof.'))} {last}", f"{first} {rng.choice(string.ascii_uppercase)}. {last}", f"{last} {first[0]}.")
+    forms = (
+        f"{first} {last}",
+        f"{first} {last}",
+        f"{last}, {first}",
+        f"{first[0]}. {last}",
+        f"{rng.choice(('Mr', 'Mrs', 'Ms', 'Dr', 'Mr.', 'Dr.', 'Prof.'))} {last}",
+        f"{first} {rng.choice(string.ascii_uppercase)}. {last}",
+        f"{last} {first[0]}.",
+    )
     return rng.choice(forms)
 
 
 def company(rng: random.Random) -> str:
-    """A firm's name."""
-    return f"{rng.choice((rng.choice(_LAST), rng.choice(_CITIES), rng.choice(_SITES).title()))} {rng.choice((rng.choice(_SITES).title(), ''))} {rng.choice(_COMPANY)}"
+    """Draw a firm's name."""
+    first = rng.choice((rng.choice(_LAST), rng.choice(_CITIES), rng.choice(_SITES).title()))
+    second = rng.choice((f" {rng.choice(_SITES).title()}", ""))
+    return f"{first}{second} {rng.choice(_COMPANY)}"
 
 
 def address(rng: random.Random) -> str:
-    """A line of a postal address."""
-    house = rng.choice((f"{rng.randint(1, 9999)}", f"No. {rng.randint(1, 99)}", f"No.{rng.randint(1, 99)}{rng.choice('ABG')},", f"{rng.randint(1, 99)}-{rng.randint(1, 9)},", f"Lot {rng.randint(1, 999)},", f"#{rng.randint(1, 30):02d}-{rng.randint(1, 99):02d}"))
+    """Draw a line of a postal address."""
+    house = rng.choice(
+        (
+            f"{rng.randint(1, 9999)}",
+            f"No. {rng.randint(1, 99)}",
+            f"No.{rng.randint(1, 99)}{rng.choice('ABG')},",
+            f"{rng.randint(1, 99)}-{rng.randint(1, 9)},",
+            f"Lot {rng.randint(1, 999)},",
+            f"#{rng.randint(1, 30):02d}-{rng.randint(1, 99):02d}",
+        )
+    )
     forms = (
         f"{house} {rng.choice(_STREETS)} {rng.choice(_WAYS)}",
         f"{house} Jalan {rng.choice(_STREETS)} {rng.randint(1, 30)}/{rng.randint(1, 30)}",
@@ -156,61 +200,121 @@ def address(rng: random.Random) -> str:
 
 
 def codes(rng: random.Random) -> str:
-    """Numbers of documents, articles, cards and accounts."""
+    """Draw numbers of documents, articles, cards and accounts."""
     upper, digits = string.ascii_uppercase, string.digits
     forms = (
         lambda: _digits(rng, 1, 13),
         lambda: "".join(rng.choices(upper + digits, k=rng.randint(3, 10))),
-        lambda: "".join(rng.choices(upper, k=rng.randint(1, 4))) + rng.choice(("", "-", "/", " ", "#")) + _digits(rng, 2, 8),
+        lambda: (
+            "".join(rng.choices(upper, k=rng.randint(1, 4))) + rng.choice(("", "-", "/", " ", "#")) + _digits(rng, 2, 8)
+        ),
         lambda: f"{_digits(rng, 4, 7)}-{rng.choice(upper)}",
         lambda: f"({_digits(rng, 5, 7)}-{rng.choice(upper)})",
         lambda: "-".join(_digits(rng, 2, 5) for _ in range(rng.randint(2, 4))),
         lambda: "/".join(_digits(rng, 1, 4) for _ in range(rng.randint(2, 3))),
         lambda: " ".join(_digits(rng, 4, 4) for _ in range(rng.randint(2, 4))),
-        lambda: f"{rng.choice(('XXXX', '****', 'xxxx', '############', 'XXXX XXXX'))}{rng.choice((' ', ''))}{_digits(rng, 4, 4)}",
+        lambda: rng.choice(("XXXX", "****", "xxxx", "############", "XXXX XXXX ", "**** ")) + _digits(rng, 4, 4),
         lambda: "".join(rng.choices("0123456789abcdef", k=rng.randint(4, 10))),
         lambda: "".join(rng.choices(string.ascii_letters + digits, k=rng.randint(3, 9))),
         lambda: f"v{rng.randint(0, 9)}.{rng.randint(0, 20)}.{rng.randint(0, 9)}",
-        lambda: f"{rng.choice(('ISBN', 'SKU', 'ID', 'S/N', 'No', 'Ref', 'P/N'))}{rng.choice((':', ' ', ': ', '#'))}{_digits(rng, 3, 10)}",
+        lambda: (
+            rng.choice(("ISBN", "SKU", "ID:", "S/N: ", "No", "Ref", "P/N#"))
+            + rng.choice((":", " ", ""))
+            + _digits(rng, 3, 10)
+        ),
     )
     return rng.choice(forms)()
 
 
 def label(rng: random.Random) -> str:
-    """What stands beside a field, as print has it."""
+    """Draw what stands beside a field, as print has it."""
     text = rng.choice(_LABELS)
     text = rng.choice((text, text, text.upper(), text.lower()))
     return text + rng.choice(("", "", ":", ":", " :", ".", "*", " #"))
 
 
 def labelled(rng: random.Random) -> str:
-    """A label with its value."""
+    """Draw a label with its value."""
     value = rng.choice((number, price, date, codes, name, time, percentage))(rng)
     return f"{label(rng)} {value}"
 
 
 def cells(rng: random.Random) -> str:
-    """Neighbouring cells of a table."""
+    """Draw neighbouring cells of a table."""
     return " ".join(rng.choice((number, price, percentage, codes, quantity))(rng) for _ in range(rng.randint(2, 4)))
 
 
 def quantity(rng: random.Random) -> str:
-    """A count with its unit or price."""
-    count = rng.choice((str(rng.randint(1, 999)), f"{rng.uniform(0, 99):.2f}", f"{rng.uniform(0, 9):.3f}", "½", "¼", "1½", "2¼"))
-    forms = (f"{count}{rng.choice(_UNITS)}", f"{count} {rng.choice(_UNITS)}", f"{count} {rng.choice('xX@×')} {rng.uniform(0, 99):.2f}", f"{count}{rng.choice('xX×')}", f"{count} @ {rng.choice(_MONEY)}{rng.uniform(0, 99):.2f}", f"{count} × {rng.randint(1, 99)}")
+    """Draw a count with its unit or price."""
+    count = rng.choice(
+        (str(rng.randint(1, 999)), f"{rng.uniform(0, 99):.2f}", f"{rng.uniform(0, 9):.3f}", "½", "¼", "1½", "2¼")
+    )
+    forms = (
+        f"{count}{rng.choice(_UNITS)}",
+        f"{count} {rng.choice(_UNITS)}",
+        f"{count} {rng.choice('xX@×')} {rng.uniform(0, 99):.2f}",
+        f"{count}{rng.choice('xX×')}",
+        f"{count} @ {rng.choice(_MONEY)}{rng.uniform(0, 99):.2f}",
+        f"{count} × {rng.randint(1, 99)}",
+    )
     return rng.choice(forms)
 
 
 def enumerated(rng: random.Random) -> str:
-    """The start of a list's item or a section."""
-    mark = rng.choice(("•", "·", "-", "–", "*", "1.", "2)", "(a)", "(iv)", "[1]", "A.", "§", "§§", "o", "—", "#1", "1.2.3", "I.", "Art.", "No."))
+    """Draw the start of a list's item or a section."""
+    mark = rng.choice(
+        (
+            "•",
+            "·",
+            "-",
+            "–",
+            "*",
+            "1.",
+            "2)",
+            "(a)",
+            "(iv)",
+            "[1]",
+            "A.",
+            "§",
+            "§§",
+            "o",
+            "—",
+            "#1",
+            "1.2.3",
+            "I.",
+            "Art.",
+            "No.",
+        )
+    )
     return f"{mark} {rng.choice((label, name, number, company))(rng)}"
 
 
 def punctuation(rng: random.Random) -> str:
-    """Signs that stand alone: leaders, rules made of characters, arrows, brackets."""
+    """Draw signs that stand alone: leaders, rules made of characters, arrows, brackets."""
     sign = rng.choice("-=*._~#+:/<>|")
-    forms = (sign * rng.randint(1, 8), ". " * rng.randint(2, 5), f"<{rng.choice(_SITES)}>", f"[{rng.choice(('x', 'X', ' ', '1'))}]", "->", "=>", ">>", "<<", "...", "…", "?!", "&", "|", "***", f"{{{rng.choice(_SITES)}}}", f"{rng.choice(_SITES)}_{rng.choice(_SITES)}", f"C:\\{rng.choice(_SITES)}\\{rng.choice(_SITES)}", f"{rng.choice(_SITES)}()", f"{rng.randint(1, 99)} = {rng.randint(1, 99)} + {rng.randint(1, 9)}", f"x^{rng.randint(2, 9)}", f"~{number(rng)}")
+    forms = (
+        sign * rng.randint(1, 8),
+        ". " * rng.randint(2, 5),
+        f"<{rng.choice(_SITES)}>",
+        f"[{rng.choice(('x', 'X', ' ', '1'))}]",
+        "->",
+        "=>",
+        ">>",
+        "<<",
+        "...",
+        "…",
+        "?!",
+        "&",
+        "|",
+        "***",
+        f"{{{rng.choice(_SITES)}}}",
+        f"{rng.choice(_SITES)}_{rng.choice(_SITES)}",
+        f"C:\\{rng.choice(_SITES)}\\{rng.choice(_SITES)}",
+        f"{rng.choice(_SITES)}()",
+        f"{rng.randint(1, 99)} = {rng.randint(1, 99)} + {rng.randint(1, 9)}",
+        f"x^{rng.randint(2, 9)}",
+        f"~{number(rng)}",
+    )
     return rng.choice(forms)
 
 

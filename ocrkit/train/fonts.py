@@ -155,4 +155,7 @@ class Family:
 def read_manifest(path: Path = MANIFEST) -> list[Family]:
     """Read the manifest of font families."""
     with path.open(encoding="utf-8", newline="") as file:
-        return [Family(r["family"], r["class"], float(r["weight"]), r["licence"], r["package"]) for r in csv.DictReader(file)]
+        return [
+            Family(r["family"], r["class"], float(r["weight"]), r["licence"], r["package"])
+            for r in csv.DictReader(file)
+        ]

@@ -114,8 +114,14 @@ class Training:
         optimizer.build(net.trainable_variables)
         self.average = Average(net, settings.momentum)
 
-    def run(self, batches: Iterator[Batch], evaluate: Evaluate, tell: Callable[[str], None]) -> None:
-        """Train to the end, segment by segment."""
+    def run(
+        self,
+        batches: Iterator[Batch],
+        evaluate: Evaluate,
+        tell: Callable[[str], None],
+        record: Callable[[Mapping[str, float]], None] = lambda _: None,
+    ) -> None:
+        """Train to the end, segment by segment; each ends with a measurement and a checkpoint."""
         while self.done < self.settings.segments:
             started, losses = time.perf_counter(), self._segment(batches, tell)
             self.done += 1
@@ -123,8 +129,10 @@ class Training:
             self.average.swap()
             results = dict(evaluate())
             self.average.swap()
-            self._record({"loss": float(np.mean(losses)), "seconds": seconds, **results}, tell)
+            results |= {"loss": float(np.mean(losses)), "seconds": seconds}
             self.save()
+            record(results)
+            self._write_down(results, tell)
 
     def _segment(self, batches: Iterator[Batch], tell: Callable[[str], None]) -> list[float]:
         steps = self.settings.segments * self.segment
@@ -145,7 +153,7 @@ class Training:
                 tell(f"segment {self.done} step {at + 1}: loss {np.mean(losses[-100:]):.3f}, {speed:.0f} windows/s")
         return losses
 
-    def _record(self, results: Mapping[str, float], tell: Callable[[str], None]) -> None:
+    def _write_down(self, results: Mapping[str, float], tell: Callable[[str], None]) -> None:
         line = {"segment": self.done, "step": self.done * self.segment, "seen": self.seen, **results}
         with (self.folder / "curves.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
@@ -175,7 +183,7 @@ def _array(variable: Any) -> npt.NDArray[Any]:
     return np.asarray(keras.ops.convert_to_numpy(variable))
 
 
-def _replace(path: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+def _replace(path: Path, arrays: Mapping[str, Any]) -> None:
     beside = path.with_name(f".{path.name}")
     with beside.open("wb") as file:
         np.savez(file, **arrays)

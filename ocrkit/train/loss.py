@@ -10,7 +10,6 @@ import numpy.typing as npt
 
 from ocrkit.recognize.alphabet import ALPHABET, BLANK
 
-
 _LEAST = 1e-20  # probability that a folded class keeps, so that its logarithm is finite
 
 
@@ -46,6 +45,7 @@ class CtcLoss(keras.losses.Loss):  # type: ignore[misc]
     """
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Give the loss of each window."""
         y_true = keras.ops.cast(y_true, "int32")  # Keras hands labels over as floats
         folded = keras.ops.cast(y_true[:, -1:, None], "bool")
         y_true = y_true[:, :-1]

@@ -47,7 +47,7 @@ def _surface(rng: random.Random, banks: Banks, width: int) -> distort.Picture:
 
 
 def _lines(rng: random.Random, width: int) -> Ink:
-    """Rules, borders, corners of boxes."""
+    """Draw rules, borders, corners of boxes."""
     ink = np.zeros((HEIGHT, width), np.uint8)
     for _ in range(rng.randint(1, 4)):
         thick = rng.choice((1, 1, 2, 3, 6))
@@ -61,7 +61,7 @@ def _lines(rng: random.Random, width: int) -> Ink:
 
 
 def _arcs(rng: random.Random, width: int) -> Ink:
-    """Pieces of stamps and logos, larger than letters."""
+    """Draw pieces of stamps and logos, larger than letters."""
     ink = np.zeros((HEIGHT, width), np.uint8)
     for _ in range(rng.randint(1, 3)):
         centre = rng.randint(-20, width + 20), rng.randint(-40, HEIGHT + 40)
@@ -72,7 +72,7 @@ def _arcs(rng: random.Random, width: int) -> Ink:
 
 
 def _bars(rng: random.Random, width: int) -> Ink:
-    """A piece of a bar code, or of a two-dimensional one."""
+    """Draw a piece of a bar code, or of a two-dimensional one."""
     module = rng.choice((1, 2, 2, 3, 4))
     if rng.random() < 0.6:
         code = np.array([rng.random() < 0.5 for _ in range(width // module + 1)])
@@ -87,7 +87,7 @@ def _bars(rng: random.Random, width: int) -> Ink:
 
 
 def _blobs(rng: random.Random, width: int) -> Ink:
-    """Stains, staples, punched holes, dirt."""
+    """Draw stains, staples, punched holes, dirt."""
     ink = np.zeros((HEIGHT, width), np.uint8)
     for _ in range(rng.randint(1, 12)):
         centre = rng.randrange(width), rng.randrange(HEIGHT)
@@ -97,7 +97,7 @@ def _blobs(rng: random.Random, width: int) -> Ink:
 
 
 def _scraps(rng: random.Random, width: int) -> Ink:
-    """Scribbles: pieces of a signature's stroke."""
+    """Draw scribbles: pieces of a signature's stroke."""
     ink = np.zeros((HEIGHT, width), np.uint8)
     x, y = rng.uniform(0, width), rng.uniform(0, HEIGHT)
     angle = rng.uniform(0, 2 * math.pi)

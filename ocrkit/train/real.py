@@ -124,7 +124,7 @@ def pdf_strips(files: Iterable[Path], seed: int = 1, most: int = 120) -> Iterato
                 groups = list(_groups(page.get_text("words"), rng))
                 for frame, text in rng.sample(groups, min(most, len(groups))):
                     scaled = tuple(v * dpi / 72 for v in frame)
-                    strip = cut_strip(grey, scaled, text, path.name)  # type: ignore[arg-type]
+                    strip = cut_strip(grey, scaled, text, path.name)
                     if strip is not None:
                         yield strip
 
@@ -186,7 +186,7 @@ class RealSource:
         Of the distortions that are added; 0 leaves strips as they are, but for the frame's jitter.
     """
 
-    strips: Sequence[Strip] = attrs.field(converter=tuple)
+    strips: Sequence[Strip]
     banks: Banks
     severity: float = 0.7
 

@@ -45,7 +45,7 @@ class Mixture:
         How often each is drawn from.
     """
 
-    drawers: Sequence[tuple[float, Drawer]] = attrs.field(converter=tuple)
+    drawers: Sequence[tuple[float, Drawer]]
 
     def windows(self, seed: int, number: int) -> Sequence[Example]:
         """Draw one set; the same numbers give the same windows."""

@@ -7,6 +7,7 @@ process.
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Iterator, Sequence
 
@@ -94,7 +95,7 @@ class Source:
     corpus: Corpus
     faces: FaceStock
     banks: Banks
-    recipe: Recipe = Recipe()
+    recipe: Recipe = attrs.field(factory=Recipe)
 
     def windows(self, seed: int, number: int) -> list[Example]:
         """Draw one set.
@@ -242,7 +243,7 @@ def _cut(
 ) -> tuple[float, float, str]:
     """Cut a line as a detector must that knows nothing of characters; what is half visible counts."""
     starts = [p.x for p in placed] + [advance]
-    centres = [(a + b) / 2 for a, b in zip(starts, starts[1:], strict=False)]
+    centres = [(a + b) / 2 for a, b in itertools.pairwise(starts)]
     wanted = min(longest, advance * rng.uniform(0.4, 0.95))
     left = rng.choice((rng.uniform(0, advance - wanted), 0.0, advance - wanted))
     right = left + wanted
@@ -304,7 +305,11 @@ def _photograph(ink: Ink, style: _Style, source: Source, rng: random.Random) -> 
         ink = cv2.resize(ink, (width, height), interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
     severity, banks = style.coarse * rng.random(), source.banks
     bare = rng.uniform(150, 255) if rng.random() < 0.7 else 255.0
-    dark = bare * (1 - rng.uniform(0.35, 1.0) ** 0.6) if style.kind != "digital" else bare * rng.choice((0.0, rng.random() * 0.6))
+    dark = (
+        bare * (1 - rng.uniform(0.35, 1.0) ** 0.6)
+        if style.kind != "digital"
+        else bare * rng.choice((0.0, rng.random() * 0.6))
+    )
     cover = ink.astype(np.float32) * np.float32(1 / 255)
     picture = bare - (bare - dark) * cover
     if rng.random() < source.recipe.light_on_dark:

@@ -1,0 +1,188 @@
+"""``ocrkit synth`` and ``ocrkit train``: make windows, nets, models and notebook pages (extra ``train``)."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ocrkit.cli.exits import say
+
+_NEEDED = ("keras", "tensorflow", "freetype", "uharfbuzz", "mlflow", "matplotlib")
+_FONTS = ("/usr/share/fonts", "/usr/share/consolefonts", "/opt/fonts")
+
+_work = click.option(
+    "--work",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    help="Folder that `ocrkit train prepare` filled.",
+)
+_data = click.option(
+    "--data",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder with text/, textures/, receipts/ and pdfs/.",
+)
+
+
+def _check_extra() -> None:
+    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
+    # PyTorch may stand in for TensorFlow where a net is only trained
+    if "tensorflow" in missing and importlib.util.find_spec("torch"):
+        missing.remove("tensorflow")
+    if missing:
+        raise click.UsageError(f"training needs {', '.join(missing)}: pip install 'ocrkit[train]'")
+
+
+@click.command()
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder to write; must not exist yet.")
+@click.option("--count", type=click.IntRange(1), default=1000, show_default=True, help="Windows to draw.")
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed draws the same windows.")
+@click.option("--hard", is_flag=True, help="Only faces that no net is trained on, at the hardest settings.")
+@_work
+@_data
+def synth(out: Path, count: int, seed: int, hard: bool, work: Path, data: Path | None) -> None:
+    """Draw synthetic windows: pictures, labels and a sheet to look at."""
+    _check_extra()
+    from ocrkit.train.dataset import write_dataset
+    from ocrkit.train.materials import Materials
+
+    source = Materials(work=work, data=data).synthetic(held_out=hard)
+    with _progress(count, "windows") as advance:
+        write_dataset(source, out, count, seed, advance)
+    say(f"{out}: {count} windows, labels.jsonl, sheet.png")
+
+
+@click.group()
+def train() -> None:
+    """Make the nets that ocrkit ships."""
+    _check_extra()
+
+
+@train.command()
+@click.option("--fonts", type=click.Path(path_type=Path), multiple=True, default=_FONTS, help="Where fonts are.")
+@_work
+@_data
+def prepare(fonts: tuple[Path, ...], work: Path, data: Path | None) -> None:
+    """Audit the installed faces and cut real pages into strips."""
+    from ocrkit.train.prepare import prepare as fill
+
+    fill(work, data, [Path(folder) for folder in fonts], say)
+
+
+@train.command()
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the run; resumed if begun.")
+@click.option("--goal", required=True, help="What the run is to find out, for the notebook.")
+@click.option("--segments", type=click.IntRange(1), default=40, show_default=True, help="Length of the run.")
+@click.option("--batches", type=click.IntRange(1), default=1000, show_default=True, help="Batches in a segment.")
+@click.option("--area", type=click.IntRange(512), default=16384, show_default=True, help="Columns of a batch.")
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes that draw windows.")
+@click.option("--rate", type=float, default=1.5e-3, show_default=True, help="Greatest learning rate.")
+@click.option("--start", type=click.Path(path_type=Path, exists=True), help="Weights to begin with.")
+@click.option("--seen-before", type=int, default=0, help="Windows that those have seen.")
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--receipts", type=float, default=0.10, show_default=True, help="Share of real receipts.")
+@click.option("--pdfs", type=float, default=0.10, show_default=True, help="Share of PDFs.")
+@click.option("--threads", type=int, default=0, help="Threads of one operation (default: as the backend likes).")
+@click.option("--tiny", is_flag=True, help="A tiny net, to try things out.")
+@_work
+@_data
+def recognizer(
+    out: Path, goal: str, start: Path | None, work: Path, data: Path | None, threads: int, **options: Any
+) -> None:
+    """Train the Word Deep Net, or go on with a run that stopped."""
+    if threads:
+        from ocrkit.train.backend import limit_threads
+
+        limit_threads(threads)
+    from ocrkit.recognize.net import TINY, NetSettings
+    from ocrkit.train.loop import LoopSettings
+    from ocrkit.train.materials import Materials
+    from ocrkit.train.run import RunSettings
+    from ocrkit.train.run import train as run
+    from ocrkit.train.stream import StreamSettings
+
+    settings = RunSettings(
+        goal=goal,
+        materials=Materials(work=work, data=data, receipts=options["receipts"], pdfs=options["pdfs"]),
+        net=TINY if options["tiny"] else NetSettings(),
+        loop=LoopSettings(segments=options["segments"], rate=options["rate"]),
+        stream=StreamSettings(
+            seed=options["seed"], workers=options["workers"], segment=options["batches"], area=options["area"]
+        ),
+        start=str(start) if start else None,
+        seen_before=options["seen_before"],
+    )
+    number = run(settings, out, say)
+    say(f"run {number}: weights in {out / 'average.npz'}; `ocrkit train export` makes a model of them")
+
+
+@train.command()
+@click.argument("weights", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Model file to write.")
+@click.option("--run", "number", type=int, required=True, help="Number of the run in the notebook.")
+@click.option("--tiny", is_flag=True, help="The weights are a tiny net's.")
+@_work
+@_data
+def export(weights: Path, out: Path, number: int, tiny: bool, work: Path, data: Path | None) -> None:
+    """Make a LiteRT model of trained weights, its confidence calibrated on windows that no net has seen."""
+    from ocrkit.recognize.net import TINY, NetSettings, build_net, load_weights
+    from ocrkit.train.calibrate import export_calibrated
+    from ocrkit.train.materials import Materials
+
+    net = build_net(TINY if tiny else NetSettings())
+    load_weights(net, weights)
+    report = export_calibrated(net, Materials(work=work, data=data), out, f"run {number}")
+    for name, value in report.items():
+        say(f"{name}: {value:.4g}")
+
+
+@train.command()
+def notebook() -> None:
+    """Write the pages of all runs in the store to docs/notebook."""
+    from ocrkit.train.notebook import render
+
+    for path in render():
+        say(str(path))
+
+
+@train.command()
+@click.argument("number", type=int)
+@click.argument("text")
+@click.option("--words", type=click.Path(path_type=Path, exists=True), help="What `benchmarks/words.py --json` wrote.")
+def verdict(number: int, text: str, words: Path | None) -> None:
+    """Write down what run NUMBER showed."""
+    from ocrkit.train.notebook import judge, results_of
+
+    try:
+        judge(number, text, results_of(words) if words else None)
+    except LookupError as error:
+        raise click.UsageError(str(error)) from error
+
+
+@train.command()
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder for the sheets.")
+@click.option("--model", type=click.Path(path_type=Path, exists=True), help="Model whose mistakes are shown.")
+@_work
+@_data
+def sheets(out: Path, model: Path | None, work: Path, data: Path | None) -> None:
+    """Draw sheets to look at: faces, synthetic windows, real windows, the worst mistakes."""
+    from ocrkit.train.materials import Materials
+    from ocrkit.train.sheets import write_sheets
+
+    for path in write_sheets(Materials(work=work, data=data), out, model):
+        say(str(path))
+
+
+@contextmanager
+def _progress(total: int, what: str) -> Iterator[Callable[[int], None]]:
+    """Show a bar on a terminal's standard error, and nothing elsewhere."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda count: bar.update(task, advance=count)

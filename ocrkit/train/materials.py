@@ -1,0 +1,98 @@
+"""What a run learns from: the folders of texts, pages, surfaces and faces, and how much of each.
+
+`Materials` is small and pickles; called in a worker process it reads everything and gives the drawer of windows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from ocrkit.train.banks import Banks, make_banks
+from ocrkit.train.corpus import Corpus, read_corpus
+from ocrkit.train.fonts import FaceStock, read_faces
+from ocrkit.train.real import RealSource, Strip, read_strips
+from ocrkit.train.stream import Drawer, Mixture
+from ocrkit.train.synth import HARD, Recipe, Source
+
+FACES = "faces.json"
+STRIPS = ("receipts", "pdfs")
+
+
+def _path(value: str | Path | None) -> Path | None:
+    return None if value is None else Path(value)
+
+
+@attrs.frozen(kw_only=True)
+class Materials:
+    """Where windows come from.
+
+    Parameters
+    ----------
+    work : Path
+        Folder that ``ocrkit train prepare`` filled: audited faces, strips of real pages, their lines of text.
+    data : Path, optional
+        Folder with ``text/`` and ``textures/``; without it only Debian's word lists, generated fields and drawn
+        surfaces are used.
+    recipe : Recipe
+    receipts, pdfs : float
+        Shares of windows that are cut from real receipts and from PDFs; the rest is synthetic.
+    """
+
+    work: Path = attrs.field(converter=Path)
+    data: Path | None = attrs.field(default=None, converter=_path)
+    recipe: Recipe = attrs.field(factory=Recipe)
+    receipts: float = 0.10
+    pdfs: float = 0.10
+
+    def __call__(self) -> Drawer:
+        """Read everything, for training."""
+        synthetic = self.synthetic()
+        drawers: list[tuple[float, Drawer]] = [(1 - self.receipts - self.pdfs, synthetic)]
+        for name, share in zip(STRIPS, (self.receipts, self.pdfs), strict=True):
+            if share:
+                drawers.append((share, RealSource(self.strips(name, held_out=False), synthetic.banks)))
+        return Mixture(drawers)
+
+    def synthetic(self, *, held_out: bool = False) -> Source:
+        """Read what synthetic windows are made of; with the faces that are held out, under the hardest settings."""
+        faces = [face for face in read_faces(self.work / FACES) if face.held_out == held_out]
+        return Source(self.corpus(), FaceStock(faces), self.banks(), HARD if held_out else self.recipe)
+
+    def corpus(self) -> Corpus:
+        """Read the texts."""
+        texts = self._files("text", "*.txt")
+        names = [path for path in texts if path.name == "product_names.txt"]
+        lines = [path for path in (self.work / f"{name}.txt" for name in STRIPS) if path.is_file()]
+        return read_corpus([path for path in texts if path not in names], names + lines)
+
+    def banks(self) -> Banks:
+        """Read the surfaces."""
+        return make_banks(self._files("textures", "*"))
+
+    def strips(self, name: str, *, held_out: bool) -> list[Strip]:
+        """Read strips of real pages, those to learn from or those to measure with."""
+        return [strip for strip in read_strips(self.work / f"{name}.zip") if strip.held_out == held_out]
+
+    def describe(self) -> dict[str, Any]:
+        """Say what goes in, for the lab notebook; the hash changes with any of it."""
+        facts: dict[str, Any] = {
+            "recipe": attrs.asdict(self.recipe),
+            "receipts": self.receipts,
+            "pdfs": self.pdfs,
+            "faces": len(read_faces(self.work / FACES)),
+            "files": {path.name: path.stat().st_size for path in self._all_files()},
+        }
+        text = json.dumps(facts, sort_keys=True)
+        return facts | {"hash": hashlib.sha256(text.encode()).hexdigest()[:12], "files": len(facts["files"])}
+
+    def _all_files(self) -> list[Path]:
+        prepared = [path for path in sorted(self.work.iterdir()) if path.is_file()]
+        return prepared + self._files("text", "*.txt") + self._files("textures", "*")
+
+    def _files(self, folder: str, pattern: str) -> list[Path]:
+        return sorted(path for path in (self.data / folder).glob(pattern) if path.is_file()) if self.data else []
