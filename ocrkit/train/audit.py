@@ -25,7 +25,8 @@ _SIDE = 20  # pixels of a glyph's picture when it is compared
 _CASED = "abdefghijklmnqrty"  # small letters whose shape differs from their capital's
 _SURE = string.digits.replace("0", "").replace("1", "") + "ABDEGHKMNQRWabdeghkmnqrwy"
 _ALIKE = 0.9  # correlation at which a small letter is its capital
-_WRONG = 0.7  # share of characters that may look more like others: italics and hands have many
+_WRONG = 0.45  # share of characters that may look more like others: displays have many
+_LEANS = (0.0, 0.2, 0.35)  # italics are set upright before they are compared
 
 
 def audit(manifest: Sequence[Family], folders: Iterable[Path], tell: Callable[[str], None]) -> list[Face]:
@@ -102,17 +103,25 @@ def _examine(face: Face, consensus: dict[str, npt.NDArray[np.float32]]) -> tuple
     capital = [c for c in _CASED if _same(pictures[c], pictures[c.upper()], _ALIKE)]
     if len(capital) > len(_CASED) / 2:
         return "its small letters are capitals", lacks
-    wrong = [c for c in _SURE if _nearest(pictures[c], consensus).casefold() != c.casefold()]
+    wrong = min((_mistaken(sized, lean, consensus) for lean in _LEANS), key=len)
     if len(wrong) > _WRONG * len(_SURE):
         return f"{''.join(wrong)!r} look like other characters", lacks
     return "", lacks
 
 
-def _picture(face: SizedFace, character: str) -> npt.NDArray[np.float32] | None:
+def _mistaken(face: SizedFace, lean: float, consensus: dict[str, npt.NDArray[np.float32]]) -> list[str]:
+    """List the characters that look more like others."""
+    return [c for c in _SURE if _nearest(_picture(face, c, lean), consensus).casefold() != c.casefold()]
+
+
+def _picture(face: SizedFace, character: str, lean: float = 0.0) -> npt.NDArray[np.float32] | None:
     """Draw a character as large as a small square allows; None if there is no ink."""
     placed, _ = face.run(character)
     side = 3 * _SIZE
     ink = draw_run(placed, side, side, 2 * _SIZE, _SIZE)
+    if lean:
+        upright = np.array([[1, lean, -lean * 2 * _SIZE], [0, 1, 0]], np.float64)
+        ink = np.asarray(cv2.warpAffine(ink, upright, (side, side)), np.uint8)
     rows, columns = np.flatnonzero(ink.any(1)), np.flatnonzero(ink.any(0))
     if not len(rows):
         return None

@@ -21,6 +21,7 @@ from ocrkit.recognize.model import ModelFacts, pack
 
 ROWS = 8
 """Windows in a batch of the exported model."""
+_UNDECIDED = 0.1  # difference in probability below which either choice is as good
 _FARTHEST = 0.05  # mean difference of probabilities between Keras and LiteRT that int8 weights may cause
 
 
@@ -71,7 +72,7 @@ def check(net: keras.Model, model: bytes, sample: Sequence[window.Grey]) -> floa
             batch = window.stack(fitting[start : start + ROWS], width)
             ours = _softmax(np.asarray(keras.ops.convert_to_numpy(net(batch, training=False))))
             theirs = _softmax(runner(windows=batch)["logits"])
-            alike += int((ours.argmax(2) == theirs.argmax(2)).all(1).sum())
+            alike += int(_same_choice(ours, theirs).all(1).sum())
             apart += float(np.abs(ours - theirs).sum(2).mean()) * ROWS
             total += ROWS
     if not total:
@@ -83,6 +84,12 @@ def check(net: keras.Model, model: bytes, sample: Sequence[window.Grey]) -> floa
             "export from float weights, or find the layer that does not convert",
         )
     return alike / total
+
+
+def _same_choice(ours: npt.NDArray[np.float32], theirs: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
+    """Say for each timestep whether both choose one class, or Keras was as good as undecided."""
+    chosen = np.take_along_axis(ours, theirs.argmax(2)[:, :, None], 2)[:, :, 0]
+    return np.asarray(ours.max(2) - chosen < _UNDECIDED)
 
 
 def _softmax(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

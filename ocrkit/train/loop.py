@@ -142,7 +142,7 @@ class Training:
             step = self.done * self.segment + at
             batch = next(batches)
             self.net.optimizer.learning_rate = self.settings.rate_at(step, steps)
-            losses.append(float(self.net.train_on_batch(batch.windows, batch.labels)))
+            losses.append(float(self.net.train_on_batch(batch.windows.astype(np.float32), batch.labels)))
             if not math.isfinite(losses[-1]):
                 raise FloatingPointError(f"the loss is {losses[-1]} at step {step}: lower the learning rate")
             self.seen += len(batch.windows)
@@ -161,8 +161,8 @@ class Training:
 
     def save(self) -> None:
         """Write the checkpoint beside the last one, then in its place."""
-        state = {f"net{i:03d}": _array(v) for i, v in enumerate(self.net.variables)}
-        state |= {f"optimizer{i:03d}": _array(v) for i, v in enumerate(self.net.optimizer.variables)}
+        state = {f"net{i:03d}": v.numpy() for i, v in enumerate(self.net.variables)}
+        state |= {f"optimizer{i:03d}": v.numpy() for i, v in enumerate(self.net.optimizer.variables)}
         state |= {f"average{i:03d}": v for i, v in enumerate(self.average.values)}
         state |= {"done": np.array(self.done), "seen": np.array(self.seen)}
         _replace(self.folder / "checkpoint.npz", state)
@@ -177,10 +177,6 @@ class Training:
             self.average.values = [state[f"average{i:03d}"] for i in range(len(self.average.values))]
             self.done, self.seen = int(state["done"]), int(state["seen"])
         self.average._updates = self.done * self.segment // 10
-
-
-def _array(variable: Any) -> npt.NDArray[Any]:
-    return np.asarray(keras.ops.convert_to_numpy(variable))
 
 
 def _replace(path: Path, arrays: Mapping[str, Any]) -> None:
@@ -204,7 +200,7 @@ def word_accuracy(net: keras.Model, batches: Sequence[Batch]) -> float:
     """Share of windows that are read without any fault (but for case, where it is unknown)."""
     right = total = 0
     for batch in batches:
-        logits = np.asarray(keras.ops.convert_to_numpy(net.predict_on_batch(batch.windows)))
+        logits = np.asarray(keras.ops.convert_to_numpy(net.predict_on_batch(batch.windows.astype(np.float32))))
         for reading, truth in zip(read_greedily(logits), batch.labels, strict=True):
             read, true = ALPHABET.decode(reading), ALPHABET.decode(int(c) for c in truth[:-1] if c)
             right += read.upper() == true.upper() if truth[-1] else read == true

@@ -110,7 +110,7 @@ def _logger(settings: RunSettings, folder: Path, training: Training, pages: Path
         training.load()
         try:
             return notebook.resume(json.loads(known.read_text())["number"])
-        except LookupError:
+        except (LookupError, FileNotFoundError):
             pass  # the store was left on another machine: the rest of the run gets a number of its own
     logger = notebook.Logger(settings.goal, settings.describe(), pages)
     known.write_text(json.dumps({"number": logger.number, "goal": settings.goal}, indent=1))
@@ -121,12 +121,12 @@ def measures_of(materials: Materials, many: int) -> dict[str, list[Batch]]:
     """Draw the windows that accuracy is measured on: synthetic ones, held-out faces, held-out real pages."""
     measures = {
         "synthetic": _drawn(materials.synthetic(), many),
-        "held-out faces, hard": _drawn(materials.synthetic(held_out=True), many),
+        "held-out faces": _drawn(materials.synthetic(held_out=True), many),
     }
     for name, share in zip(STRIPS, (materials.receipts, materials.pdfs), strict=True):
         if share:
             measures[name] = to_batches(held_out_windows(materials, name, many))
-    return measures
+    return {name: batches for name, batches in measures.items() if batches}
 
 
 def held_out_windows(materials: Materials, name: str, many: int) -> list[Example]:

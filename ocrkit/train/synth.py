@@ -193,7 +193,8 @@ class _Style:
         else:
             pad = height * rng.choice((0.0, 0.05, 0.1, 0.2, 0.4))
             left, right = left - rng.uniform(-0.02 * height, pad), right + rng.uniform(-0.02 * height, pad)
-        if not text or text != text.strip():
+        # a full stop's frame may shrink to nothing
+        if not text or text != text.strip() or min(right - left, bottom - top) < 3:
             return None
         self.earlier = [placed, *self.earlier[:3]]
         return self._ink(placed, (left, top, right, bottom), source, rng), text

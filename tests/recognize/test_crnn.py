@@ -1,0 +1,110 @@
+import json
+import multiprocessing
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from ocrkit.recognize import CrnnRecognizer, RecognizerSettings
+from ocrkit.recognize.crnn import calibrate
+from ocrkit.testing import draw_page
+
+
+def window_of(text):
+    """Draw print and cut it as tightly as a detector does."""
+    page = draw_page(text).pixels
+    grey = page[..., 0] if page.ndim == 3 else page
+    rows, columns = np.flatnonzero((grey < 128).any(1)), np.flatnonzero((grey < 128).any(0))
+    return np.ascontiguousarray(grey[rows[0] - 4 : rows[-1] + 5, columns[0] - 4 : columns[-1] + 5])
+
+
+@pytest.fixture(scope="module")
+def recognizer():
+    return CrnnRecognizer()
+
+
+def test_print_is_read_with_its_spaces(recognizer):
+    texts = ["Invoice", "Invoice 2048", "Total due"]
+    assert [r.text for r in recognizer.read([window_of(t) for t in texts])] == texts
+
+
+def test_many_windows_come_back_in_their_order(recognizer):
+    texts = [f"{number} items {'sold ' * (number % 3)}".strip() for number in range(11, 40)]
+    assert [r.text for r in recognizer.read([window_of(t) for t in texts])] == texts
+
+
+@pytest.mark.parametrize("settings", [{"threads": 2}, {"beam": 8, "doubt": 1.0}])
+def test_threads_and_beam_read_the_same_of_clear_print(recognizer, settings):
+    windows = [window_of(f"Order {number}") for number in range(100, 130)]
+    other = CrnnRecognizer(RecognizerSettings(**settings))
+    assert [r.text for r in other.read(windows)] == [r.text for r in recognizer.read(windows)]
+
+
+def test_a_reading_places_its_characters(recognizer):
+    (reading,) = recognizer.read([window_of("Total due")])
+    assert len(reading.spans) == len(reading.confidences) == len(reading.text)
+    assert all(0 <= a <= b <= 1 for a, b in reading.spans)
+    space = reading.spans[reading.text.index(" ")]
+    assert 0.45 < sum(space) / 2 < 0.75
+    assert 0.5 < reading.confidence <= 1
+
+
+def test_noise_and_bare_paper_have_no_text_or_no_confidence(recognizer):
+    noise = np.random.default_rng(0).integers(0, 255, (32, 120), dtype=np.uint8)
+    for reading in recognizer.read([np.full((32, 120), 240, np.uint8), noise]):
+        assert not reading.text or reading.confidence < 0.5
+
+
+def test_no_windows_give_no_readings(recognizer):
+    assert recognizer.read([]) == []
+
+
+@pytest.mark.parametrize("window", [np.zeros((3, 9, 3), np.uint8), np.zeros((9, 9)), np.zeros((0, 9), np.uint8)])
+def test_what_is_no_window_is_refused(recognizer, window):
+    with pytest.raises(ValueError, match="give uint8 arrays"):
+        recognizer.read([window])
+
+
+def test_several_threads_may_share_a_recognizer(recognizer):
+    windows = [window_of(f"Page {number}") for number in range(10, 18)]
+    expected = [r.text for r in recognizer.read(windows)]
+    with ThreadPoolExecutor(4) as pool:
+        for read in pool.map(lambda _: recognizer.read(windows), range(8)):
+            assert [r.text for r in read] == expected
+
+
+@pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="this system cannot fork")
+def test_a_forked_child_reads_with_the_model_that_its_parent_loaded():
+    # in a process of its own, so that the threads of other tests are not in the fork
+    code = (
+        "import json, multiprocessing, numpy\n"
+        "from ocrkit.recognize import CrnnRecognizer\n"
+        "from tests.recognize.test_crnn import window_of\n"
+        "recognizer, window = CrnnRecognizer(), window_of('Invoice 2048')\n"
+        "def read(_): return recognizer.read([window])[0].text\n"
+        "before = read(0)\n"
+        "with multiprocessing.get_context('fork').Pool(2) as pool:\n"
+        "    print(json.dumps([before, *pool.map(read, range(4)), read(0)]))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert set(json.loads(done.stdout)) == {"Invoice 2048"}
+
+
+def test_loading_needs_no_training_code():
+    code = (
+        "import sys, json; from ocrkit.recognize import CrnnRecognizer; CrnnRecognizer(); "
+        "print(json.dumps([m for m in ('tensorflow', 'keras', 'torch', 'mlflow') if m in sys.modules]))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == []
+
+
+def test_calibration_keeps_the_order():
+    logs = np.log(np.array([0.001, 0.3, 0.9, 0.999999], np.float32))
+    chances = calibrate(logs, 0.7, -0.4)
+    assert (np.diff(chances) > 0).all()
+    assert ((chances > 0) & (chances < 1)).all()
+    np.testing.assert_allclose(calibrate(logs, 1.0, 0.0), np.exp(logs), rtol=1e-3)

@@ -1,0 +1,74 @@
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ocrkit.recognize import ctc
+
+
+@st.composite
+def small_logs(draw):
+    steps, classes = draw(st.integers(1, 5)), draw(st.integers(2, 4))
+    seed = draw(st.integers(0, 2**32 - 1))
+    return ctc.log_softmax(np.random.default_rng(seed).normal(0, 2, (2, steps, classes)).astype(np.float32))
+
+
+def every_text(logs):
+    """Sum the probability of every text over all paths, one by one."""
+    steps, classes = logs.shape
+    totals = {}
+    for path in itertools.product(range(classes), repeat=steps):
+        text = tuple(c for c, _ in itertools.groupby(path) if c)
+        totals[text] = totals.get(text, 0.0) + np.exp(sum(logs[t, c] for t, c in enumerate(path)))
+    return totals
+
+
+@settings(max_examples=60, deadline=None)
+@given(small_logs())
+def test_probability_is_the_sum_over_all_paths(logs):
+    for text, chance in every_text(logs[1]).items():
+        assert np.exp(ctc.log_probability(logs, [(), text])[1]) == pytest.approx(chance, rel=1e-3, abs=1e-6)
+
+
+@settings(max_examples=60, deadline=None)
+@given(small_logs())
+def test_a_wide_beam_finds_the_likeliest_text(logs):
+    classes = logs.shape[2]
+    for row, path in zip(logs, ctc.decode_beam(logs, width=200, branches=classes - 1), strict=True):
+        totals = every_text(row)
+        assert totals[path.classes] == pytest.approx(max(totals.values()), rel=1e-3)
+
+
+@settings(max_examples=60, deadline=None)
+@given(small_logs())
+def test_greedy_reads_the_likeliest_path(logs):
+    for row, path in zip(logs, ctc.decode_greedy(logs), strict=True):
+        assert path.classes == tuple(c for c, _ in itertools.groupby(row.argmax(1)) if c)
+
+
+@settings(max_examples=60, deadline=None)
+@given(small_logs())
+def test_spans_are_in_order_and_hold_their_character(logs):
+    greedy = ctc.decode_greedy(logs)
+    aligned = ctc.align(logs, [path.classes for path in greedy])
+    for row, path in itertools.chain(zip(logs, greedy, strict=True), zip(logs, aligned, strict=True)):
+        assert len(path.spans) == len(path.confidences) == len(path.classes)
+        assert all(a < b for a, b in path.spans)
+        assert all(one[1] <= two[0] for one, two in itertools.pairwise(path.spans))
+        for (start, end), number, chance in zip(path.spans, path.classes, path.confidences, strict=True):
+            assert chance == pytest.approx(np.exp(row[start:end, number].max()), rel=1e-4)
+
+
+def test_a_text_longer_than_the_timesteps_is_impossible():
+    logs = ctc.log_softmax(np.zeros((1, 2, 3), np.float32))
+    assert ctc.log_probability(logs, [(1, 2, 1)])[0] < -1e6
+    assert ctc.log_probability(logs, [(1, 1)])[0] < -1e6
+
+
+def test_the_beam_adds_up_what_greedy_cannot_see():
+    # "a" by three paths of 0.24 + 0.24 + 0.16, against the single best path "" with 0.36
+    chances = np.array([[[0.6, 0.4], [0.6, 0.4]]], np.float32)
+    assert ctc.decode_greedy(np.log(chances))[0].classes == ()
+    assert ctc.decode_beam(np.log(chances), width=4, branches=1)[0].classes == (1,)

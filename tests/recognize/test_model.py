@@ -1,0 +1,42 @@
+import attrs
+import pytest
+
+from ocrkit.errors import ModelError
+from ocrkit.recognize.model import ModelFacts, pack, read_model, shipped, unpack
+from ocrkit.recognize.window import HEIGHT, STRIDE, VERSION, WIDTHS
+
+FACTS = ModelFacts("ab ", VERSION, HEIGHT, STRIDE, WIDTHS, 8, (1.5, -0.5), "run 1")
+
+
+def test_facts_come_back_as_they_were():
+    assert unpack(pack(b"model", FACTS), "m") == FACTS
+
+
+def test_the_same_model_gives_the_same_file():
+    assert pack(b"model", FACTS) == pack(b"model", FACTS)
+
+
+def test_a_model_of_other_windows_is_refused():
+    older = pack(b"model", attrs.evolve(FACTS, window_version=VERSION + 1))
+    with pytest.raises(ModelError, match="export it again"):
+        unpack(older, "old.tflite")
+
+
+@pytest.mark.parametrize("data", [b"", b"no model", pack(b"model", FACTS)[:-30]])
+def test_a_file_without_facts_is_refused(data):
+    with pytest.raises(ModelError, match="not a model that ocrkit exported"):
+        unpack(data, "some.tflite")
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(ModelError, match="none"):
+        read_model(tmp_path / "none.tflite")
+
+
+def test_the_shipped_model_is_small_and_knows_its_alphabet():
+    model = shipped()
+    facts = unpack(model, "shipped")
+    assert len(model) <= 5_000_000
+    assert " " in facts.characters
+    assert "€" in facts.characters
+    assert facts.experiment

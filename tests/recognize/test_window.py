@@ -1,0 +1,33 @@
+import numpy as np
+import pytest
+
+from ocrkit.recognize.window import HEIGHT, WIDTHS, bucket_of, stack, to_height
+
+
+@pytest.mark.parametrize("shape", [(10, 40), (32, 128), (90, 30), (32, 1), (1, 1)])
+def test_strips_come_to_the_net_s_height(shape):
+    scaled = to_height(np.full(shape, 7, np.uint8))
+    assert scaled.shape[0] == HEIGHT
+    assert (scaled == 7).all()
+
+
+def test_the_shape_is_kept_until_the_widest_bucket():
+    assert to_height(np.zeros((16, 100), np.uint8)).shape == (HEIGHT, 200)
+    assert to_height(np.zeros((16, 4000), np.uint8)).shape == (HEIGHT, WIDTHS[-1])
+
+
+def test_the_narrowest_bucket_that_fits_is_chosen():
+    assert [bucket_of(w) for w in (1, 64, 65, 512, 900)] == [64, 64, 128, 512, 512]
+
+
+def test_light_and_contrast_do_not_matter():
+    rng = np.random.default_rng(1)
+    dark = rng.integers(0, 60, (HEIGHT, 50)).astype(np.uint8)
+    bright = (dark * 3 + 70).astype(np.uint8)
+    np.testing.assert_allclose(*stack([dark, bright], 64), atol=0.05)
+
+
+def test_padding_is_zero_and_a_blank_window_is_not_blown_up():
+    batch = stack([np.full((HEIGHT, 20), 200, np.uint8)], 64)
+    assert batch.shape == (1, HEIGHT, 64, 1)
+    assert not batch.any()

@@ -1,0 +1,49 @@
+import random
+
+import pytest
+
+from ocrkit.recognize.alphabet import ALPHABET
+from ocrkit.train.corpus import MOST_WORDS, histogram, read_corpus
+from ocrkit.train.fields import FIELDS
+
+
+@pytest.fixture(scope="module")
+def corpus(data):
+    return read_corpus([data / "text/novel.txt"], [data / "text/product_names.txt"], data / "no dictionaries")
+
+
+def test_every_text_can_be_spelt(corpus):
+    rng = random.Random(1)
+    for _ in range(500):
+        text = corpus.sample(rng)
+        assert text
+        assert ALPHABET.spell(text) == text
+
+
+def test_the_same_seed_gives_the_same_texts(corpus):
+    one, two = random.Random(5), random.Random(5)
+    assert [corpus.sample(one) for _ in range(50)] == [corpus.sample(two) for _ in range(50)]
+
+
+def test_rare_characters_are_made_frequent(corpus):
+    rng = random.Random(2)
+    plain = histogram(corpus.plain(rng) for _ in range(3000))
+    balanced = histogram(corpus.sample(rng) for _ in range(3000))
+    rare = [c for c in ALPHABET.characters if plain[c] == 0]
+    assert rare
+    assert sum(balanced[c] > 0 for c in rare) > 0.7 * len(rare)
+
+
+def test_running_text_stays_in_order(corpus):
+    texts = {text for text in (corpus.plain(random.Random(n)) for n in range(400)) if " " in text}
+    assert any("best of" in text for text in texts)
+    assert all(len(text.split()) <= 2 * MOST_WORDS for text in texts)
+
+
+@pytest.mark.parametrize("field", dict.fromkeys(FIELDS), ids=lambda field: field.__name__)
+def test_fields_are_short_and_not_empty(field):
+    rng = random.Random(3)
+    for _ in range(100):
+        text = field(rng)
+        assert text.strip()
+        assert len(text) < 120

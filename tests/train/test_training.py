@@ -1,0 +1,287 @@
+"""Training as a whole, with a net of a few thousand weights."""
+
+import itertools
+import json
+import os
+import subprocess
+import sys
+
+import attrs
+import keras
+import numpy as np
+import pytest
+
+from ocrkit.errors import ModelError
+from ocrkit.recognize import CrnnRecognizer, RecognizerSettings
+from ocrkit.recognize.alphabet import ALPHABET
+from ocrkit.recognize.net import TINY, NetSettings, build_net, load_weights, save_weights
+from ocrkit.train import export, notebook
+from ocrkit.train.calibrate import expected_calibration_error, export_calibrated, fit
+from ocrkit.train.loop import LoopSettings, Training, read_greedily, word_accuracy
+from ocrkit.train.loss import CtcLoss
+from ocrkit.train.run import RunSettings, measures_of, train
+from ocrkit.train.stream import Stream, StreamSettings, mixed, to_batch
+from ocrkit.train.synth import Example
+
+STREAM = StreamSettings(workers=1, segment=4, area=32 * 128)
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/notebook.db")
+    return tmp_path
+
+
+def labels_of(*texts, folded=False, width=64):
+    window = np.zeros((32, width), np.uint8)
+    return to_batch([Example(window, text, "", folded) for text in texts], width).labels
+
+
+def test_the_default_net_is_small_and_takes_any_width():
+    net = build_net()
+    assert net.count_params() <= 3_000_000
+    for width in (64, 128):
+        assert net(np.zeros((2, 32, width, 1), np.float32)).shape == (2, width // 4, ALPHABET.classes)
+
+
+def test_the_loss_is_that_of_keras():
+    rng = np.random.default_rng(1)
+    logits = rng.normal(0, 2, (4, 16, ALPHABET.classes)).astype(np.float32)
+    labels = labels_of("Total", "3.50", "aa", "é!")
+    lengths = (labels[:, :-1] > 0).sum(1)
+    expected = keras.ops.ctc_loss(labels[:, :-1], logits, lengths, np.full(4, 16))
+    np.testing.assert_allclose(CtcLoss(reduction=None)(labels, logits), expected, rtol=1e-3)
+
+
+def test_a_window_without_text_loses_the_probability_of_blanks():
+    logits = np.random.default_rng(2).normal(0, 1, (1, 16, ALPHABET.classes)).astype(np.float32)
+    chances = np.asarray(keras.ops.log_softmax(logits))
+    loss = CtcLoss(reduction=None)(labels_of(""), logits)
+    assert float(loss[0]) == pytest.approx(-chances[0, :, 0].sum(), rel=1e-4)
+
+
+def test_unknown_case_is_never_taught():
+    classes = ALPHABET.encode("a"), ALPHABET.encode("A")
+    for (read,) in classes:
+        logits = np.full((1, 16, ALPHABET.classes), -20.0, np.float32)
+        logits[0, :, 0] = 0
+        logits[0, 8, [0, read]] = -20, 0
+        assert float(CtcLoss()(labels_of("A", folded=True), logits)) == pytest.approx(0, abs=1e-2)
+    small = np.where(np.arange(ALPHABET.classes) == classes[0][0], 0.0, -20.0).astype(np.float32)
+    logits[0, 8] = small
+    assert float(CtcLoss()(labels_of("A"), logits)) > 10
+
+
+def test_batches_are_the_same_at_every_run(materials):
+    drawer = materials()
+    one, two = (list(itertools.islice(mixed(drawer, STREAM, 3, 0), 2)) for _ in range(2))
+    for a, b in zip(one, two, strict=True):
+        np.testing.assert_array_equal(a.windows, b.windows)
+        np.testing.assert_array_equal(a.labels, b.labels)
+
+
+def test_workers_draw_what_one_process_would(materials):
+    settings = attrs.evolve(STREAM, workers=2)
+    drawer = materials()
+    alone = [next(mixed(drawer, settings, 0, worker)) for worker in (0, 1)]
+    with Stream(materials, settings) as batches:
+        drawn = list(itertools.islice(batches, 2))
+    for a, b in zip(alone, drawn, strict=True):
+        np.testing.assert_array_equal(a.windows, b.windows)
+
+
+def fixed_batches(seed):
+    rng = np.random.default_rng(seed)
+    while True:
+        windows = [rng.integers(0, 255, (32, 64), dtype=np.uint8) for _ in range(8)]
+        yield to_batch([Example(w, "ab") for w in windows], 64)
+
+
+def trained(folder, segments, start=0):
+    keras.utils.set_random_seed(7)
+    folder.mkdir(exist_ok=True)
+    training = Training(
+        build_net(attrs.evolve(TINY, dropout=0.0)), LoopSettings(segments=segments, warmup=2), folder, 3
+    )
+    if start:
+        training.load()
+    training.run(itertools.islice(fixed_batches(1), 3 * start, None), dict, lambda _: None)
+    return training
+
+
+def test_a_resumed_run_ends_where_an_uninterrupted_one_does(tmp_path):
+    whole = trained(tmp_path / "whole", 4)
+    part = tmp_path / "part"
+    keras.utils.set_random_seed(7)
+    part.mkdir()
+    first = Training(build_net(attrs.evolve(TINY, dropout=0.0)), LoopSettings(segments=4, warmup=2), part, 3)
+    stop = RuntimeError("pulled the plug")
+
+    def until_two():
+        yield from itertools.islice(fixed_batches(1), 6)
+        raise stop
+
+    with pytest.raises(RuntimeError, match="pulled the plug"):
+        first.run(until_two(), dict, lambda _: None)
+    resumed = trained(part, 4, start=2)
+    for a, b in zip(whole.net.get_weights(), resumed.net.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-5)
+    for a, b in zip(whole.average.values, resumed.average.values, strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-5)
+    assert resumed.seen == whole.seen == 4 * 3 * 8
+
+
+def test_the_rate_rises_stays_and_falls():
+    settings = LoopSettings(rate=1.0, warmup=10, decay=0.5)
+    rates = [settings.rate_at(step, 100) for step in range(100)]
+    assert rates[0] == pytest.approx(0.1)
+    assert rates[30] == 1.0
+    assert rates[99] < 0.02
+    assert rates[50:] == sorted(rates[50:], reverse=True)
+
+
+def test_a_loss_that_is_no_number_stops_the_run(tmp_path):
+    training = Training(build_net(TINY), LoopSettings(segments=1), tmp_path, 2)
+    training.net.set_weights([w * np.nan for w in training.net.get_weights()])
+    with pytest.raises(FloatingPointError, match="lower the learning rate"):
+        training.run(fixed_batches(1), dict, lambda _: None)
+
+
+def test_weights_of_another_net_are_refused(tmp_path):
+    save_weights(build_net(TINY), tmp_path / "tiny.npz")
+    with pytest.raises(ModelError, match="another net"):
+        load_weights(build_net(attrs.evolve(TINY, units=8)), tmp_path / "tiny.npz")
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="no PyTorch for this Python yet")
+def test_another_backend_reads_the_same_weights_file(tmp_path):
+    pytest.importorskip("torch")
+    net = build_net(TINY)
+    save_weights(net, tmp_path / "weights.npz")
+    batch = np.random.default_rng(1).normal(0, 1, (2, 32, 64, 1)).astype(np.float32)
+    np.save(tmp_path / "batch.npy", batch)
+    code = (
+        "import sys, numpy as np, keras; from ocrkit.recognize.net import *; "
+        "assert keras.backend.backend() == 'torch'; net = build_net(TINY); load_weights(net, sys.argv[1] + '/weights.npz'); "
+        "out = net(np.load(sys.argv[1] + '/batch.npy'), training=False); "
+        "np.save(sys.argv[1] + '/out.npy', keras.ops.convert_to_numpy(out))"
+    )
+    environment = {**os.environ, "KERAS_BACKEND": "torch"}
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    ours = keras.ops.convert_to_numpy(net(batch, training=False))
+    np.testing.assert_allclose(np.load(tmp_path / "out.npy"), ours, atol=1e-4)
+
+
+@pytest.fixture(scope="module")
+def exported(materials):
+    keras.utils.set_random_seed(3)
+    net = build_net(TINY)
+    windows = [e.window for n in range(8) for e in materials.synthetic().windows(1, n)]
+    return net, windows, export.export(net, windows, experiment="run 0")
+
+
+def test_an_exported_net_reads_windows_of_every_width(exported, tmp_path):
+    _, windows, model = exported
+    (tmp_path / "model.tflite").write_bytes(model)
+    recognizer = CrnnRecognizer(RecognizerSettings(model=tmp_path / "model.tflite"))
+    wide = [np.zeros((32, width), np.uint8) for width in (10, 64, 100, 256, 300, 512, 900)]
+    assert len(recognizer.read(windows + wide)) == len(windows) + len(wide)
+
+
+def test_export_fails_if_the_runtime_disagrees(exported):
+    net, windows, model = exported
+    other = build_net(TINY)
+    other.set_weights([w * 3 + 0.1 for w in net.get_weights()])
+    assert export.check(net, model, windows) > 0.9
+    with pytest.raises(ModelError, match="does not agree"):
+        export.check(other, model, windows)
+    with pytest.raises(ModelError, match="fills no batch"):
+        export.check(net, model, windows[:1])
+
+
+def test_calibration_finds_the_line_that_made_the_data():
+    rng = np.random.default_rng(1)
+    odds = rng.normal(1, 3, 20_000)
+    right = rng.random(20_000) < 1 / (1 + np.exp(-(0.6 * odds - 0.5)))
+    slope, offset = fit(odds, right)
+    assert slope == pytest.approx(0.6, abs=0.05)
+    assert offset == pytest.approx(-0.5, abs=0.05)
+    chances = 1 / (1 + np.exp(-(slope * odds + offset)))
+    assert expected_calibration_error(chances, right) < 0.02
+    assert expected_calibration_error(np.ones(10), np.zeros(10, bool)) == 1
+
+
+def test_a_whole_run_from_nothing_to_a_model_and_a_page(materials, store):
+    settings = RunSettings(
+        goal="see that it goes through",
+        materials=materials,
+        net=TINY,
+        loop=LoopSettings(segments=2, warmup=2),
+        stream=STREAM,
+        measured=32,
+    )
+    said: list[str] = []
+    number = train(settings, store / "run", said.append, pages=store / "pages")
+    assert number == 1
+    assert train(attrs.evolve(settings, loop=LoopSettings(segments=3)), store / "run", said.append) == 1
+    curves = [json.loads(line) for line in (store / "run/curves.jsonl").read_text().splitlines()]
+    assert [line["segment"] for line in curves] == [1, 2, 3]
+    assert {"accuracy/synthetic", "loss", "seconds"} <= set(curves[0])
+
+    net = build_net(TINY)
+    load_weights(net, store / "run/average.npz")
+    report = export_calibrated(net, materials, store / "model.tflite", "run 1")
+    assert report["windows"] > 10
+    assert CrnnRecognizer(RecognizerSettings(model=store / "model.tflite")).facts.experiment == "run 1"
+
+    notebook.judge(1, "it went through", {"documents ocrkit SWA": 0.5})
+    (page,) = notebook.render(store / "pages")
+    text = page.read_text()
+    for part in ("# Run 1: see that it goes through", "Verdict: it went through", "documents ocrkit SWA", "data.hash"):
+        assert part in text
+    assert "<svg" in (store / "pages/0001.svg").read_text()
+    assert "[1](0001.md)" in (store / "pages/index.md").read_text()
+
+
+def test_pages_of_runs_on_other_machines_stay_and_count(store):
+    pages = store / "pages"
+    pages.mkdir()
+    (pages / "0007.md").write_text("# Run 7: long ago\n\nVerdict: lost\n")
+    logger = notebook.Logger("the next", {"net": {"units": 3}}, pages)
+    logger.log({"loss": 2.0}, 100)
+    logger.close()
+    assert logger.number == 8
+    notebook.render(pages)
+    index = (pages / "index.md").read_text()
+    assert index.index("the next") < index.index("long ago")
+    assert "lost" in index
+    with pytest.raises(LookupError, match="no run 99"):
+        notebook.judge(99, "?")
+
+
+def test_greedy_reading_drops_blanks_and_repeats():
+    logits = np.full((1, 6, 4), -5.0, np.float32)
+    for step, number in enumerate((1, 1, 0, 1, 2, 2)):
+        logits[0, step, number] = 5
+    assert read_greedily(logits) == [[1, 1, 2]]
+
+
+def test_accuracy_folds_case_only_where_it_is_unknown(materials):
+    class Reads:
+        def predict_on_batch(self, windows):
+            logits = np.full((len(windows), 16, ALPHABET.classes), -9.0, np.float32)
+            logits[:, :, 0] = 0
+            logits[:, 3, ALPHABET.encode("a")] = 9
+            return logits
+
+    window = np.zeros((32, 64), np.uint8)
+    batch = to_batch([Example(window, "A", "", True), Example(window, "A"), Example(window, "a")], 64)
+    assert word_accuracy(Reads(), [batch]) == pytest.approx(2 / 3)
+    assert set(measures_of(materials, 8)) >= {"synthetic"}
+
+
+def test_net_settings_are_what_the_weights_need():
+    assert np.prod([across for *_, across in NetSettings().convolutions]) == 4
