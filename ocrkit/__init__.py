@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from ocrkit.spec import EngineEntry as EngineEntry
     from ocrkit.spec import EngineSettings as EngineSettings
     from ocrkit.spec import OcrEngine as OcrEngine
+    from ocrkit.spec import Reading as Reading
 
 __version__ = "0.1.0"
 
@@ -74,9 +75,17 @@ _HOMES = {
     "ocrkit.geometry": ("Homography", "Quad"),
     "ocrkit.image": ("Limits", "PageImage"),
     "ocrkit.plugins": ("load_engine",),
-    "ocrkit.spec": ("EngineEntry", "EngineSettings", "OcrEngine"),
+    "ocrkit.spec": ("EngineEntry", "EngineSettings", "OcrEngine", "Reading"),
 }
-_MODULES = ("engines", "errors", "evaluate", "export", "pdf", "testing")  # ocrkit.engines can be called, too
+_MODULES = (
+    "engines",
+    "errors",
+    "evaluate",
+    "export",
+    "pdf",
+    "recognize",
+    "testing",
+)  # ocrkit.engines can be called, too
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [

@@ -17,7 +17,7 @@ EXAMPLES = [
     errors.EngineUnavailableError("mine", "no data", "Install it with: apt"),
     errors.EngineFailedError("mine", "crashed"),
     errors.EngineTimeoutError("mine", 2.5),
-    errors.ModelError("too old"),
+    errors.ModelError("word.tflite", "too old"),
     errors.ExportError("no page"),
 ]
 

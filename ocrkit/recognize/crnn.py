@@ -5,7 +5,7 @@ Takes grey strips of any size, gives a `Reading` for each. Imports no training c
 
 from __future__ import annotations
 
-import itertools
+import math
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -22,6 +22,17 @@ from ocrkit.recognize import ctc
 from ocrkit.recognize.model import ModelFacts, read_model, unpack
 from ocrkit.recognize.window import Grey, stack, to_height
 from ocrkit.spec import Reading
+
+_MOST = 64  # windows that are decoded together
+
+
+@attrs.frozen
+class _Batch:
+    """Windows of one bucket, and their places among all."""
+
+    numbers: list[int]
+    windows: list[Grey]
+    width: int
 
 
 @attrs.frozen(kw_only=True)
@@ -58,7 +69,7 @@ class CrnnRecognizer:
     --------
     >>> import numpy as np
     >>> from ocrkit.recognize import CrnnRecognizer
-    >>> CrnnRecognizer().read([np.full((32, 100), 255, np.uint8)])[0].text
+    >>> CrnnRecognizer().read([np.full((32, 100), 255, np.uint8)])[0].text  # bare paper
     ''
     """
 
@@ -96,29 +107,30 @@ class CrnnRecognizer:
                 )
         batches = list(self._batches([to_height(w, self.facts.widths[-1]) for w in windows]))
         readings: list[Reading | None] = [None] * len(windows)
-        for (numbers, _, _), read in zip(batches, self._each(batches), strict=True):
-            for number, reading in zip(numbers, read, strict=True):
+        for batch, read in zip(batches, self._each(batches), strict=True):
+            for number, reading in zip(batch.numbers, read, strict=True):
                 readings[number] = reading
         return readings  # type: ignore[return-value]  # every window is in one batch
 
-    def _batches(self, scaled: Sequence[Grey]) -> Iterator[tuple[list[int], list[Grey], int]]:
-        """Group windows by bucket, the narrow first, so that a batch pads little."""
+    def _batches(self, scaled: Sequence[Grey]) -> Iterator[_Batch]:
+        """Group windows by bucket, so many at once that every thread has work and few rows stay empty."""
         buckets: dict[int, list[int]] = defaultdict(list)
-        for number in sorted(range(len(scaled)), key=lambda n: scaled[n].shape[1]):
-            width = scaled[number].shape[1]
-            buckets[next(b for b in self.facts.widths if width <= b)].append(number)
-        for width, numbers in buckets.items():
-            for numbers_now in _chunks(numbers, self.facts.rows):
-                yield numbers_now, [scaled[n] for n in numbers_now], width
+        for number, window in enumerate(scaled):
+            buckets[next(b for b in self.facts.widths if window.shape[1] <= b)].append(number)
+        for width, numbers in sorted(buckets.items()):
+            share = math.ceil(len(numbers) / self._settings.threads / self.facts.rows) * self.facts.rows
+            for start in range(0, len(numbers), min(share, _MOST)):
+                chosen = numbers[start : start + min(share, _MOST)]
+                yield _Batch(chosen, [scaled[n] for n in chosen], width)
 
-    def _each(self, batches: Sequence[tuple[list[int], list[Grey], int]]) -> Iterator[list[Reading]]:
+    def _each(self, batches: Sequence[_Batch]) -> Iterator[list[Reading]]:
         if self._settings.threads == 1 or len(batches) < 2:
-            return (self._read_batch(windows, width) for _, windows, width in batches)
+            return map(self._read_batch, batches)
         with ThreadPoolExecutor(self._settings.threads) as pool:
-            return iter(list(pool.map(lambda b: self._read_batch(b[1], b[2]), batches)))
+            return iter(list(pool.map(self._read_batch, batches)))
 
-    def _read_batch(self, windows: Sequence[Grey], width: int) -> list[Reading]:
-        logs = ctc.log_softmax(self._run(stack(windows, width)))
+    def _read_batch(self, batch: _Batch) -> list[Reading]:
+        logs = ctc.log_softmax(self._run(stack(batch.windows, batch.width)))
         paths = ctc.decode_greedy(logs)
         chances = self._calibrated(ctc.log_probability(logs, [p.classes for p in paths]))
         if self._settings.beam > 1:
@@ -129,21 +141,23 @@ class CrnnRecognizer:
                 chances[doubtful] = self._calibrated(better)
                 for number, path in zip(doubtful, searched, strict=True):
                     paths[number] = path
-        steps = [w.shape[1] / self.facts.stride for w in windows]
+        steps = [w.shape[1] / self.facts.stride for w in batch.windows]
         return [self._reading(*parts) for parts in zip(paths, chances.tolist(), steps, strict=True)]
 
     def _run(self, batch: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        rows = len(batch)
-        if rows < self.facts.rows:
-            batch = np.concatenate([batch, np.zeros((self.facts.rows - rows, *batch.shape[1:]), np.float32)])
+        """Give the logits of a batch of any number of rows; the model takes so many at once."""
+        rows, many = self.facts.rows, len(batch)
+        if many % rows:
+            batch = np.concatenate([batch, np.zeros((-many % rows, *batch.shape[1:]), np.float32)])
         with self._lock:
             interpreter = self._idle.pop() if self._idle else _load(self._model)
         try:
             runner = interpreter.get_signature_runner(f"read_{batch.shape[2]}")
-            logits: npt.NDArray[np.float32] = runner(windows=batch)["logits"]
+            parts = [runner(windows=batch[at : at + rows])["logits"] for at in range(0, len(batch), rows)]
         finally:
             self._idle.append(interpreter)
-        return logits[:rows]
+        logits: npt.NDArray[np.float32] = np.concatenate(parts)[:many]
+        return logits
 
     def _calibrated(self, logs: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
         slope, offset = self.facts.calibration
@@ -178,9 +192,3 @@ def _load(model: bytes) -> Any:
 
     # one thread each: several batches run side by side instead, which is faster, and leaves nothing behind in a fork
     return Interpreter(model_content=model, num_threads=1)
-
-
-def _chunks(numbers: Sequence[int], size: int) -> Iterator[list[int]]:
-    rest = iter(numbers)
-    while chunk := list(itertools.islice(rest, size)):
-        yield chunk

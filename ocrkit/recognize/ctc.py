@@ -14,6 +14,7 @@ References
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import attrs
@@ -26,6 +27,7 @@ Logs = npt.NDArray[np.float32]
 """Log-probabilities of classes at timesteps, float32 (N, T, C)."""
 
 _NEVER = np.float32(-1e9)
+_LEAST = 1e-300
 
 
 @attrs.frozen
@@ -56,20 +58,21 @@ def log_softmax(logits: npt.NDArray[np.float32]) -> Logs:
 
 def decode_greedy(logs: Logs) -> list[Path]:
     """Take the likeliest class at every timestep, then collapse repeats and drop blanks."""
+    count, steps, _ = logs.shape
     best = logs.argmax(2)
     chances = np.exp(np.take_along_axis(logs, best[:, :, None], 2)[:, :, 0])
     starts = np.ones(best.shape, bool)
     starts[:, 1:] = best[:, 1:] != best[:, :-1]
-    return [_collapse(*rows) for rows in zip(best, chances, starts, strict=True)]
-
-
-def _collapse(best: npt.NDArray[np.intp], chances: npt.NDArray[np.float32], starts: npt.NDArray[np.bool_]) -> Path:
+    # all windows end to end: a run never goes on into the next window, since that starts one
     begins = np.flatnonzero(starts)
-    ends = np.append(begins[1:], len(best))
-    peaks = np.maximum.reduceat(chances, begins)
-    shown = best[begins] != BLANK
-    spans = zip(begins[shown].tolist(), ends[shown].tolist(), strict=True)
-    return Path(tuple(best[begins[shown]].tolist()), tuple(spans), tuple(peaks[shown].tolist()))
+    ends = np.append(begins[1:], best.size)
+    shown = best.ravel()[begins] != BLANK
+    peaks = np.maximum.reduceat(chances.ravel(), begins)[shown].tolist()
+    begins, ends = begins[shown], ends[shown]
+    classes, rows = best.ravel()[begins].tolist(), begins // steps
+    spans = list(zip((begins - rows * steps).tolist(), (ends - rows * steps).tolist(), strict=True))
+    cuts = np.searchsorted(rows, np.arange(count + 1)).tolist()
+    return [Path(tuple(classes[a:b]), tuple(spans[a:b]), tuple(peaks[a:b])) for a, b in itertools.pairwise(cuts)]
 
 
 def decode_beam(logs: Logs, width: int = 8, branches: int = 6) -> list[Path]:
@@ -164,13 +167,23 @@ def log_probability(logs: Logs, texts: Sequence[Sequence[int]]) -> npt.NDArray[n
         Logarithms; about -1e9 for a text that does not fit into the timesteps.
     """
     lattice, ends, skips = _lattice(logs, texts)
-    state = np.full(lattice.shape[1:], _NEVER)
-    state[:, :2] = lattice[0][:, :2]
-    for step in lattice[1:]:
-        state = np.logaddexp(np.logaddexp(state, _shift(state, 1)), np.where(skips, _shift(state, 2), _NEVER)) + step
+    chances, skipped = np.exp(lattice, dtype=np.float64), skips[:, 2:].astype(np.float64)
+    state = np.zeros(chances.shape[1:])
+    state[:, :2] = chances[0][:, :2]
+    scale = np.zeros(len(texts))
+    for step in chances[1:]:
+        before = state
+        state = before.copy()
+        state[:, 1:] += before[:, :-1]
+        state[:, 2:] += before[:, :-2] * skipped
+        state *= step
+        # brought to a sum of 1 at each step, or long texts would underflow
+        total = np.maximum(state.sum(1), _LEAST)
+        state /= total[:, None]
+        scale += np.log(total)
     rows = np.arange(len(texts))
-    before = np.where(ends > 0, state[rows, ends - 1], _NEVER)
-    return np.asarray(np.logaddexp(state[rows, ends], before), np.float32)
+    end = state[rows, ends] + np.where(ends > 0, state[rows, ends - 1], 0.0)
+    return np.asarray(np.where(end > 0, np.log(np.maximum(end, _LEAST)) + scale, _NEVER), np.float32)
 
 
 def align(logs: Logs, texts: Sequence[Sequence[int]]) -> list[Path]:

@@ -114,8 +114,8 @@ def write_sheets(materials: Materials, out: Path, model: Path | None) -> list[Pa
             sheets[name] = sheet([(e.window, e.text) for e in examples[:200]])
             sheets[f"mistakes-{name}"] = mistakes(recognizer, [(e.window, e.text, e.folded) for e in examples])
     for name, picture in sheets.items():
-        cv2.imwrite(str(out / f"{name}.png"), picture)
-    return [out / f"{name}.png" for name in sheets]
+        cv2.imwrite(str(out / f"{name}.webp"), picture, (cv2.IMWRITE_WEBP_QUALITY, 85))
+    return [out / f"{name}.webp" for name in sheets]
 
 
 def mistakes(recognizer: CrnnRecognizer, truth: Sequence[tuple[Grey, str, bool]], most: int = 120) -> Grey:
