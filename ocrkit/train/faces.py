@@ -108,6 +108,8 @@ class OutlineFace:
 
     def run(self, text: str) -> tuple[list[Placed], float]:
         """Set a text; see `SizedFace.run`."""
+        if not text:
+            return [], 0.0
         buffer = uharfbuzz.Buffer()
         buffer.add_str(text)
         buffer.guess_segment_properties()

@@ -28,6 +28,10 @@ def test_kerning_and_ligatures_keep_the_characters_count():
     assert placed[-1].character == 8
 
 
+def test_no_text_gives_an_empty_run():
+    assert OutlineFace(FONTS / "DejaVuSans.ttf", 40).run("") == ([], 0.0)
+
+
 def test_a_space_has_no_ink():
     assert not inked(OutlineFace(FONTS / "DejaVuSans.ttf", 40), "  ").any()
 

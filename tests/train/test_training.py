@@ -153,26 +153,24 @@ def test_weights_of_another_net_are_refused(tmp_path):
         load_weights(build_net(attrs.evolve(TINY, units=8)), tmp_path / "tiny.npz")
 
 
-@pytest.mark.skipif(sys.version_info >= (3, 14), reason="no PyTorch for this Python yet")
-def test_another_backend_reads_the_same_weights_file(tmp_path):
-    pytest.importorskip("torch")
+def test_pytorch_reads_trains_and_writes_the_same_weights_file(tmp_path):
     net = build_net(TINY)
     save_weights(net, tmp_path / "weights.npz")
     batch = np.random.default_rng(1).normal(0, 1, (2, 32, 64, 1)).astype(np.float32)
     np.save(tmp_path / "batch.npy", batch)
-    code = (
-        "import sys, numpy as np, keras; from ocrkit.recognize.net import *; "
-        "assert keras.backend.backend() == 'torch'; net = build_net(TINY); load_weights(net, sys.argv[1] + '/weights.npz'); "
-        "out = net(np.load(sys.argv[1] + '/batch.npy'), training=False); "
-        "np.save(sys.argv[1] + '/out.npy', keras.ops.convert_to_numpy(out))"
-    )
-    environment = {**os.environ, "KERAS_BACKEND": "torch"}
     done = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path)], env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "tests.train.torch_reads", str(tmp_path)],
+        env={**os.environ, "KERAS_BACKEND": "torch"},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     ours = keras.ops.convert_to_numpy(net(batch, training=False))
-    np.testing.assert_allclose(np.load(tmp_path / "out.npy"), ours, atol=1e-4)
+    np.testing.assert_allclose(np.load(tmp_path / "torch.npy"), ours, atol=1e-4)
+    load_weights(net, tmp_path / "trained.npz")
+    ours = keras.ops.convert_to_numpy(net(batch, training=False))
+    np.testing.assert_allclose(np.load(tmp_path / "trained.npy"), ours, atol=1e-4)
 
 
 @pytest.fixture(scope="module")

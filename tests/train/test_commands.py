@@ -1,0 +1,71 @@
+import json
+
+import cv2
+import pytest
+from click.testing import CliRunner
+
+from ocrkit.cli.train import synth, train
+from ocrkit.errors import ExportError
+from ocrkit.recognize import CrnnRecognizer
+from ocrkit.train import sheets
+from ocrkit.train.dataset import write_dataset
+from ocrkit.train.fonts import read_faces
+from ocrkit.train.materials import FACES
+
+
+def invoke(command, *arguments):
+    return CliRunner().invoke(command, [str(a) for a in arguments], catch_exceptions=False)
+
+
+def test_synth_writes_pictures_labels_and_a_sheet(materials, tmp_path):
+    out = tmp_path / "windows"
+    result = invoke(synth, "--work", materials.work, "--data", materials.data, "--out", out, "--count", 70)
+    assert result.exit_code == 0, result.output
+    records = [json.loads(line) for line in (out / "labels.jsonl").read_text("utf-8").splitlines()]
+    assert len(records) == 70
+    assert {"image", "text", "origin"} == set(records[0])
+    assert all(cv2.imread(str(out / r["image"]), cv2.IMREAD_GRAYSCALE).shape[0] == 32 for r in records)
+    assert cv2.imread(str(out / "sheet.png")) is not None
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_synth_never_mixes_with_what_is_there(materials, tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/thesis.txt").write_text("years of work")
+    with pytest.raises(ExportError, match="name a new folder"):
+        write_dataset(materials.synthetic(), tmp_path / "mine", 5, 1, lambda _: None)
+    assert (tmp_path / "mine/thesis.txt").read_text() == "years of work"
+
+
+def test_the_same_seed_writes_the_same_files(materials, tmp_path):
+    for name in ("one", "two"):
+        write_dataset(materials.synthetic(), tmp_path / name, 40, 9, lambda _: None)
+    names = sorted(p.relative_to(tmp_path / "one") for p in (tmp_path / "one").rglob("*") if p.is_file())
+    assert len(names) == 42
+    assert all((tmp_path / "one" / n).read_bytes() == (tmp_path / "two" / n).read_bytes() for n in names)
+
+
+def test_sheets_are_drawn(materials, tmp_path):
+    written = sheets.write_sheets(materials, tmp_path, None)
+    assert {p.stem for p in written} >= {"faces-00", "synthetic", "pdfs", "mistakes-pdfs"}
+    assert all(cv2.imread(str(p)) is not None for p in written)
+
+
+def test_mistakes_are_shown_the_surest_first(materials):
+    pictures = [(e.window, "never this", False) for e in materials.synthetic().windows(1, 0)[:6]]
+    assert sheets.mistakes(CrnnRecognizer(), pictures).shape[0] > 32
+    assert sheets.mistakes(CrnnRecognizer(), []).shape == (32, 32)
+
+
+def test_a_verdict_on_no_run_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/notebook.db")
+    result = CliRunner().invoke(train, ["verdict", "12", "fine"])
+    assert result.exit_code != 0
+    assert "no run 12" in result.output
+
+
+def test_prepare_leaves_what_is_there(materials):
+    before = read_faces(materials.work / FACES)
+    result = invoke(train, "prepare", "--work", materials.work, "--data", materials.data, "--fonts", materials.work)
+    assert result.exit_code == 0, result.output
+    assert read_faces(materials.work / FACES) == before
