@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from ocrkit.recognize import CrnnRecognizer, RecognizerSettings
 from ocrkit.recognize.model import ModelFacts, pack, unpack
+from ocrkit.recognize.window import WIDTHS
 from ocrkit.train import negatives
 from ocrkit.train.export import export
 from ocrkit.train.materials import STRIPS, Materials
@@ -26,7 +27,9 @@ _MOST = 1500  # windows of each kind
 _BINS = 15
 
 
-def export_calibrated(net: keras.Model, materials: Materials, out: Path, experiment: str) -> dict[str, float]:
+def export_calibrated(
+    net: keras.Model, materials: Materials, out: Path, experiment: str, widths: Sequence[int] = WIDTHS
+) -> dict[str, float]:
     """Export a net, fit its confidence on half of held-out windows, and measure it on the other half.
 
     Returns
@@ -41,7 +44,7 @@ def export_calibrated(net: keras.Model, materials: Materials, out: Path, experim
     """
     examples = _examples(materials)
     half = len(examples) // 2
-    model = export(net, [example.window for example in examples[:400]], experiment=experiment)
+    model = export(net, [example.window for example in examples[:400]], widths, experiment=experiment)
     odds, right = _odds(model, examples[:half])
     slope, offset = fit(odds, right)
     facts = attrs.evolve(unpack(model, str(out)), calibration=(slope, offset))

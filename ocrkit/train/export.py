@@ -6,6 +6,7 @@ times faster than a loop. All signatures share one copy of the weights.
 
 from __future__ import annotations
 
+import itertools
 import tempfile
 from collections.abc import Sequence
 from typing import Any
@@ -25,7 +26,9 @@ _UNDECIDED = 0.1  # difference in probability below which either choice is as go
 _FARTHEST = 0.05  # mean difference of probabilities between Keras and LiteRT that int8 weights may cause
 
 
-def export(net: keras.Model, sample: Sequence[window.Grey], **facts: Any) -> bytes:
+def export(
+    net: keras.Model, sample: Sequence[window.Grey], widths: Sequence[int] = window.WIDTHS, **facts: Any
+) -> bytes:
     """Export a net.
 
     Parameters
@@ -34,6 +37,8 @@ def export(net: keras.Model, sample: Sequence[window.Grey], **facts: Any) -> byt
         As `ocrkit.recognize.net.build_net` makes it, with trained weights.
     sample : sequence of ndarray of uint8, shape (HEIGHT, W)
         Windows on which Keras and LiteRT must agree.
+    widths : sequence of int
+        Buckets, the narrowest first.
     **facts
         Further fields of `ModelFacts`.
 
@@ -47,13 +52,15 @@ def export(net: keras.Model, sample: Sequence[window.Grey], **facts: Any) -> byt
     ModelError
         If LiteRT reads the sample otherwise than Keras.
     """
-    model = _convert(net)
-    known = ModelFacts(ALPHABET.characters, window.VERSION, window.HEIGHT, window.STRIDE, window.WIDTHS, ROWS, **facts)
-    check(net, model, sample)
+    model = _convert(net, widths)
+    known = ModelFacts(ALPHABET.characters, window.VERSION, window.HEIGHT, window.STRIDE, widths, ROWS, **facts)
+    check(net, model, sample, widths)
     return pack(model, known)
 
 
-def check(net: keras.Model, model: bytes, sample: Sequence[window.Grey]) -> float:
+def check(
+    net: keras.Model, model: bytes, sample: Sequence[window.Grey], widths: Sequence[int] = window.WIDTHS
+) -> float:
     """Compare Keras and LiteRT on a fixed batch; give the share of windows that both read alike.
 
     Raises
@@ -65,8 +72,8 @@ def check(net: keras.Model, model: bytes, sample: Sequence[window.Grey]) -> floa
 
     interpreter = Interpreter(model_content=model, num_threads=1)
     alike, apart, total = 0, 0.0, 0
-    for width in window.WIDTHS:
-        fitting = [w for w in sample if window.bucket_of(w.shape[1]) == width]
+    for narrower, width in itertools.pairwise((0, *widths)):
+        fitting = [w for w in sample if narrower < w.shape[1] <= width]
         runner = interpreter.get_signature_runner(f"read_{width}")
         for start in range(0, len(fitting) - ROWS + 1, ROWS):
             batch = window.stack(fitting[start : start + ROWS], width)
@@ -97,13 +104,13 @@ def _softmax(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     return chances / chances.sum(-1, keepdims=True)  # type: ignore[no-any-return]
 
 
-def _convert(net: keras.Model) -> bytes:
+def _convert(net: keras.Model, widths: Sequence[int]) -> bytes:
     import tensorflow as tf
 
     module = tf.Module()
     module.variables_ = [variable.value for variable in net.variables]
     signatures = {}
-    for width in window.WIDTHS:
+    for width in widths:
         spec = tf.TensorSpec((ROWS, window.HEIGHT, width, 1), tf.float32, name="windows")
         forward = tf.function(lambda windows: {"logits": _forward(net, windows)}, autograph=False)
         signatures[f"read_{width}"] = forward.get_concrete_function(spec)

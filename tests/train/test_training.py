@@ -23,6 +23,7 @@ from ocrkit.train.run import RunSettings, measures_of, train
 from ocrkit.train.stream import Stream, StreamSettings, mixed, to_batch
 from ocrkit.train.synth import Example
 
+WIDTHS = (64, 128)  # of exported models: each takes a while to convert
 STREAM = StreamSettings(workers=1, segment=4, area=32 * 128)
 
 
@@ -178,7 +179,7 @@ def exported(materials):
     keras.utils.set_random_seed(3)
     net = build_net(TINY)
     windows = [e.window for n in range(8) for e in materials.synthetic().windows(1, n)]
-    return net, windows, export.export(net, windows, experiment="run 0")
+    return net, windows, export.export(net, windows, WIDTHS, experiment="run 0")
 
 
 def test_an_exported_net_reads_windows_of_every_width(exported, tmp_path):
@@ -193,11 +194,11 @@ def test_export_fails_if_the_runtime_disagrees(exported):
     net, windows, model = exported
     other = build_net(TINY)
     other.set_weights([w * 3 + 0.1 for w in net.get_weights()])
-    assert export.check(net, model, windows) > 0.9
+    assert export.check(net, model, windows, WIDTHS) > 0.9
     with pytest.raises(ModelError, match="does not agree"):
-        export.check(other, model, windows)
+        export.check(other, model, windows, WIDTHS)
     with pytest.raises(ModelError, match="fills no batch"):
-        export.check(net, model, windows[:1])
+        export.check(net, model, windows[:1], WIDTHS)
 
 
 def test_calibration_finds_the_line_that_made_the_data():
@@ -231,7 +232,7 @@ def test_a_whole_run_from_nothing_to_a_model_and_a_page(materials, store):
 
     net = build_net(TINY)
     load_weights(net, store / "run/average.npz")
-    report = export_calibrated(net, materials, store / "model.tflite", "run 1")
+    report = export_calibrated(net, materials, store / "model.tflite", "run 1", WIDTHS)
     assert report["windows"] > 10
     assert CrnnRecognizer(RecognizerSettings(model=store / "model.tflite")).facts.experiment == "run 1"
 
