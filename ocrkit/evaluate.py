@@ -21,6 +21,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 import attrs
+import numpy as np
+import numpy.typing as npt
 
 from ocrkit.document import Page, Word
 from ocrkit.geometry import Bounds, Quad
@@ -171,3 +173,31 @@ RULES: Mapping[str, Callable[[Page, Sequence[TrueItem]], Counts]] = MappingProxy
     {"exact": exact, "fold": fold, "box": box, "field": field}
 )
 """The rules by name."""
+
+
+def expected_calibration_error(chances: npt.NDArray[np.float64], right: npt.NDArray[np.bool_], bins: int = 15) -> float:
+    """Average the distance between confidence and accuracy over equal bins of confidence, weighted by their windows.
+
+    Parameters
+    ----------
+    chances : ndarray of float64, shape (N,)
+        Confidences in [0, 1].
+    right : ndarray of bool, shape (N,)
+    bins : int
+
+    Returns
+    -------
+    float
+        0 if confidences can be taken at their word.
+
+    References
+    ----------
+    .. [1] C. Guo et al., "On Calibration of Modern Neural Networks", ICML 2017.
+    """
+    numbers = np.minimum((chances * bins).astype(int), bins - 1)
+    error = 0.0
+    for number in range(bins):
+        here = numbers == number
+        if here.any():
+            error += here.mean() * abs(chances[here].mean() - right[here].mean())
+    return float(error)

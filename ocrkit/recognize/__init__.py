@@ -1,5 +1,5 @@
 """Windows in, readings out: the Word Deep Net."""
 
-from ocrkit.recognize.crnn import CrnnRecognizer, RecognizerSettings
+from ocrkit.recognize.crnn import LOW_CONFIDENCE, CrnnRecognizer, RecognizerSettings
 
-__all__ = ["CrnnRecognizer", "RecognizerSettings"]
+__all__ = ["LOW_CONFIDENCE", "CrnnRecognizer", "RecognizerSettings"]

@@ -23,6 +23,8 @@ from ocrkit.recognize.model import ModelFacts, read_model, unpack
 from ocrkit.recognize.window import Grey, stack, to_height
 from ocrkit.spec import Reading
 
+LOW_CONFIDENCE = 0.3
+"""What reads with less than this is taken for noise."""
 _MOST = 64  # windows that are decoded together
 
 

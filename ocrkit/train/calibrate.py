@@ -13,6 +13,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from ocrkit.evaluate import expected_calibration_error
 from ocrkit.recognize import CrnnRecognizer, RecognizerSettings
 from ocrkit.recognize.model import ModelFacts, pack, unpack
 from ocrkit.recognize.window import WIDTHS
@@ -24,7 +25,6 @@ from ocrkit.train.synth import SET_SIZE, Example, Source
 
 _SEED = 880_000  # no stream gets there
 _MOST = 1500  # windows of each kind
-_BINS = 15
 
 
 def export_calibrated(
@@ -114,21 +114,3 @@ def fit(odds: npt.NDArray[np.float64], right: npt.NDArray[np.bool_]) -> tuple[fl
         if np.abs(step).max() < 1e-9:
             break
     return float(line[0]), float(line[1])
-
-
-def expected_calibration_error(
-    chances: npt.NDArray[np.float64], right: npt.NDArray[np.bool_], bins: int = _BINS
-) -> float:
-    """Average the distance between confidence and accuracy over equal bins of confidence, weighted by their windows.
-
-    References
-    ----------
-    .. [1] C. Guo et al., "On Calibration of Modern Neural Networks", ICML 2017.
-    """
-    numbers = np.minimum((chances * bins).astype(int), bins - 1)
-    error = 0.0
-    for number in range(bins):
-        here = numbers == number
-        if here.any():
-            error += here.mean() * abs(chances[here].mean() - right[here].mean())
-    return float(error)

@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 
 from ocrkit.errors import ModelError
+from ocrkit.evaluate import expected_calibration_error
 from ocrkit.recognize import CrnnRecognizer, RecognizerSettings
 from ocrkit.recognize.alphabet import ALPHABET
 from ocrkit.recognize.net import TINY, NetSettings, build_net, load_weights, save_weights
 from ocrkit.train import export, notebook
-from ocrkit.train.calibrate import expected_calibration_error, export_calibrated, fit
+from ocrkit.train.calibrate import export_calibrated, fit
 from ocrkit.train.loop import LoopSettings, Training, read_greedily, word_accuracy
 from ocrkit.train.loss import CtcLoss
 from ocrkit.train.run import RunSettings, measures_of, train
