@@ -13,7 +13,13 @@ import click
 from ocrkit.cli.exits import say
 
 _NEEDED = ("keras", "tensorflow", "freetype", "uharfbuzz", "mlflow", "matplotlib")
-_FONTS = ("/usr/share/fonts", "/usr/share/consolefonts", "/opt/fonts")
+_FONTS = (
+    "/usr/share/fonts",
+    "/usr/share/consolefonts",
+    "/usr/share/texmf/fonts",
+    "/usr/share/wine/fonts",
+    "/opt/fonts",
+)
 
 _work = click.option(
     "--work",

@@ -18,8 +18,9 @@ import numpy.typing as npt
 
 from ocrkit.recognize.alphabet import ALPHABET
 from ocrkit.train.faces import SizedFace, draw_run, read_psf
-from ocrkit.train.fonts import Face, Family
+from ocrkit.train.fonts import Face, Family, read_left_out
 
+_PSF = (".psf", ".psf.gz", ".psfu", ".psfu.gz")
 _SIZE = 40  # pixels per em of audited glyphs
 _SIDE = 20  # pixels of a glyph's picture when it is compared
 _CASED = "abdefghijklmnqrty"  # small letters whose shape differs from their capital's
@@ -46,11 +47,14 @@ def audit(manifest: Sequence[Family], folders: Iterable[Path], tell: Callable[[s
         Sorted by path, so that the list is the same wherever the same packages are installed.
     """
     families = {family.family: family for family in manifest}
+    ruled_out = read_left_out()
     found = [face for folder in folders for path in sorted(folder.rglob("*")) for face in _faces_of(path, families)]
     consensus = _consensus([face for face in found if face.weight >= 60] or found)
     fit = []
     for face in found:
-        reason, lacks = _examine(face, consensus)
+        reason, lacks = ruled_out.get(Path(face.path).name, ""), ""
+        if not reason:
+            reason, lacks = _examine(face, consensus)
         if reason:
             tell(f"{Path(face.path).name}: {reason}")
         else:
@@ -59,7 +63,7 @@ def audit(manifest: Sequence[Family], folders: Iterable[Path], tell: Callable[[s
 
 
 def _faces_of(path: Path, families: dict[str, Family]) -> list[Face]:
-    if path.name.endswith((".psf", ".psf.gz")):
+    if path.name.endswith(_PSF):
         known = families.get(psf_family(path))
         return [Face(str(path), 0, known.family, known.kind, known.weight)] if known else []
     if path.suffix.lower() not in {".ttf", ".otf", ".ttc", ".pfb"}:
@@ -76,7 +80,7 @@ def _faces_of(path: Path, families: dict[str, Family]) -> list[Face]:
 
 def psf_family(path: Path) -> str:
     """Name the family of a console font: its name without encoding, size and weight, and its cell."""
-    stem = path.name.split(".psf")[0]
+    stem = path.name.split(".psf")[0].rstrip("-")
     name = stem.split("-", 1)[1] if stem.split("-")[0] in {"Lat15", "Lat2", "Lat7", "Uni1", "Uni2", "Uni3"} else stem
     name = name.replace("Bold", "").rstrip("0123456789x")
     try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import re
+import string
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -22,6 +23,7 @@ Sampler = Callable[[random.Random], str]
 MOST_WORDS = 6
 """In one window."""
 _RARE_SHARE = 0.08  # of windows made around a character that texts seldom hold
+_SINGLE_SHARE = 0.05  # of windows with one character alone: columns of flags, counts, list marks
 _RANDOM_SHARE = 0.02  # of windows without any sense, so that the net cannot only guess words
 _DICTIONARIES = Path("/usr/share/dict")
 _LANGUAGES = {
@@ -37,6 +39,7 @@ _LANGUAGES = {
     "danish": 1,
     "bokmaal": 1,
 }
+_SINGLES = string.digits * 3 + string.ascii_uppercase * 2 + string.ascii_lowercase + "-*/#$%&@+=:.,|•–—()XxIA"
 _PAIRS = {"(": ")", "[": "]", "{": "}", "<": ">", "“": "”", "‘": "’", '"': '"', "'": "'", "*": "*", "|": "|", "`": "`"}
 _BEFORE = set("$€£¥#§•©°~+=<>-–—/\\@&*×^_|·")
 _AFTER = set("%®™°¢!?;:,.…©½¼*+=&/\\–—-^_|·×~")
@@ -73,7 +76,9 @@ class Corpus:
         """Draw one text: one to six words, never empty, spelt with the alphabet."""
         while True:
             chance = rng.random()
-            if chance < _RANDOM_SHARE:
+            if chance > 1 - _SINGLE_SHARE:
+                text = rng.choice(_SINGLES)
+            elif chance < _RANDOM_SHARE:
                 text = self._nonsense(rng)
             else:
                 text = _recase(self._draw(rng), rng)

@@ -57,14 +57,33 @@ def dead_dots(ink: Ink, rng: random.Random) -> Ink:
     """Break columns of a print head, or rows of a roll that slipped."""
     broken: Ink = ink.copy()
     height, width = ink.shape
-    for _ in range(rng.randint(1, 3)):
-        if rng.random() < 0.5:
+    for _ in range(rng.choice((1, 1, 2))):
+        left = rng.uniform(0.1, 0.5)
+        thick = max(round(rng.uniform(0.03, 0.1) * height), 1)
+        if rng.random() < 0.7:
             at = rng.randrange(width)
-            broken[:, at : at + rng.randint(1, 2)] = 0
+            broken[:, at : at + thick] = broken[:, at : at + thick] * left
         else:
             at = rng.randrange(height)
-            broken[at : at + rng.randint(1, 2)] //= rng.choice((2, 4, 255))
+            broken[at : at + thick] = broken[at : at + thick] * left
     return broken
+
+
+def starve(ink: Ink, rng: random.Random, severity: float, em: float) -> Ink:
+    """Print small spots fainter than strokes, as heads and toner do: points and colons nearly vanish."""
+    around = cv2.GaussianBlur(ink, (0, 0), max(em * rng.uniform(0.04, 0.08), 0.6)).astype(np.float32) / 255
+    least = 0.15 + 0.2 * severity * rng.random()
+    return np.asarray(ink * np.clip((around - least) * rng.uniform(2.0, 3.5) + 0.15, 0.12, 1), np.uint8)
+
+
+def whitened(picture: Picture, rng: random.Random) -> Picture:
+    """Stretch contrast until paper is white, as scanning programs like to."""
+    height = picture.shape[0]
+    paper = cv2.GaussianBlur(picture, (0, 0), max(height * rng.uniform(0.5, 1.5), 1.0))
+    flat = picture / np.maximum(np.maximum(paper, float(np.median(picture)) * 0.7), 8.0)
+    white = float(np.quantile(flat, rng.uniform(0.5, 0.95)))
+    black = float(flat.min()) * rng.uniform(0.6, 1.0)
+    return np.asarray(np.clip((flat - black) / max(white - black, 0.05), 0, 1) * 255, np.float32)
 
 
 def warped(ink: Ink, frame: tuple[float, float, float, float], rng: random.Random, severity: float) -> Ink:

@@ -24,7 +24,7 @@ Ink = npt.NDArray[np.uint8]
 """Coverage with ink, uint8 (H, W): 0 bare paper, 255 full ink."""
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Glyph:
     """A character's picture.
 
@@ -92,15 +92,17 @@ class OutlineFace:
         Of the face in a collection.
     hinted : bool
         Fit stems to whole pixels, as a screen does; otherwise as paper has it.
+    bilevel : bool
+        Ink or none in each pixel, as for printers.
     """
 
-    def __init__(self, path: Path, size: int, index: int = 0, *, hinted: bool = False) -> None:
+    def __init__(self, path: Path, size: int, index: int = 0, *, hinted: bool = False, bilevel: bool = False) -> None:
         self._face = freetype.Face(str(path), index=index)
         self._face.set_pixel_sizes(0, size)
         self._font = _shaper(path, index)
         self._scale = size / self._font.face.upem
         hinting = freetype.FT_LOAD_TARGET_LIGHT if hinted else freetype.FT_LOAD_NO_HINTING
-        self._flags = freetype.FT_LOAD_RENDER | hinting
+        self._flags = freetype.FT_LOAD_RENDER | (freetype.FT_LOAD_TARGET_MONO if bilevel else hinting)
         self._glyphs: dict[int, Glyph] = {}
         em = self._face.units_per_EM or 1000
         self.ascent = self._face.ascender / em * size
@@ -137,7 +139,38 @@ def _pixels(bitmap: freetype.Bitmap) -> Ink:
         return np.zeros((0, 0), np.uint8)
     # the wrapper's own `buffer` builds a list of numbers, a hundred times slower
     data = ctypes.string_at(bitmap._FT_Bitmap.buffer, size)
-    return np.frombuffer(data, np.uint8).reshape(bitmap.rows, bitmap.pitch)[:, : bitmap.width]
+    rows = np.frombuffer(data, np.uint8).reshape(bitmap.rows, bitmap.pitch)
+    if bitmap.pixel_mode == freetype.FT_PIXEL_MODE_MONO:
+        rows = np.unpackbits(rows, axis=1) * np.uint8(255)
+    return rows[:, : bitmap.width]
+
+
+class DriverFace:
+    """An outline face as a printer's driver draws it: ink or none in each dot, every dot two pixels wide.
+
+    Parameters
+    ----------
+    face : OutlineFace
+        At half the size, in ink or none.
+    """
+
+    def __init__(self, face: OutlineFace) -> None:
+        self._face = face
+        self._glyphs: dict[Glyph, Glyph] = {}
+        self.ascent = 2 * face.ascent
+        self.descent = 2 * face.descent
+
+    def run(self, text: str) -> tuple[list[Placed], float]:
+        """Set a text; see `SizedFace.run`."""
+        placed, advance = self._face.run(text)
+        return [Placed(self._doubled(p.glyph), 2 * round(p.x), p.character) for p in placed], 2 * advance
+
+    def _doubled(self, glyph: Glyph) -> Glyph:
+        double = self._glyphs.get(glyph)
+        if double is None:
+            ink = glyph.ink.repeat(2, 0).repeat(2, 1)
+            double = self._glyphs[glyph] = Glyph(ink, 2 * glyph.left, 2 * glyph.top)
+        return double
 
 
 @functools.lru_cache(maxsize=256)

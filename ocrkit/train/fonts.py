@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import json
 import random
+import re
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -17,17 +18,29 @@ from pathlib import Path
 
 import attrs
 
-from ocrkit.train.faces import BitmapFace, Dots, OutlineFace, SizedFace, read_psf
+from ocrkit.train.faces import BitmapFace, Dots, DriverFace, OutlineFace, SizedFace, read_psf
 
 MANIFEST = Path(__file__).with_name("fonts.csv")
-CLASSES = ("sans", "serif", "slab", "mono", "typewriter", "ocr", "dotmatrix", "bitmap", "display", "hand")
+_LEFT_OUT = Path(__file__).with_name("fonts_left_out.tsv")
+CLASSES = ("sans", "serif", "slab", "mono", "typewriter", "ocr", "dotmatrix", "bitmap", "screen", "display", "hand")
 
+# How often each weight is met, by a part of the file's name; what is not named is regular.
+_STYLES = {
+    "thin": 0.2,
+    "hairline": 0.2,
+    "light": 0.8,
+    "black": 0.5,
+    "heavy": 0.5,
+    "semi": 1.5,
+    "medium": 1.5,
+    "bold": 3.0,
+}
 # How often each class of CLASSES is met on a kind of document.
 _MET: dict[str, tuple[float, ...]] = {
-    "digital": (46, 20, 4, 18, 2, 1, 0, 3, 4, 2),
-    "scan": (30, 40, 5, 8, 10, 2, 1, 1, 2, 1),
-    "receipt": (22, 3, 1, 16, 6, 4, 5, 41, 1, 1),
-    "photo": (36, 28, 5, 10, 4, 2, 2, 6, 5, 2),
+    "digital": (48, 22, 4, 16, 2, 1, 0, 1, 2, 2, 2),
+    "scan": (30, 40, 5, 8, 10, 2, 1, 1, 0, 2, 1),
+    "receipt": (32, 4, 1, 15, 5, 3, 2, 35, 2, 0.5, 0.5),
+    "photo": (36, 30, 5, 10, 4, 2, 1, 6, 1, 3, 2),
 }
 
 
@@ -59,23 +72,40 @@ class Face:
     @property
     def held_out(self) -> bool:
         """Whether no net is ever trained on it. Whole families are, never the commonest ones."""
-        return self.weight < 40 and zlib.crc32(self.family.encode()) % 12 == 0
+        return self.kind != "bitmap" and self.weight < 40 and zlib.crc32(self.family.encode()) % 12 == 0
 
-    def open(self, size: float, rng: random.Random, *, hinted: bool) -> SizedFace:
-        """Make the face ready to draw with, at `size` pixels per em."""
+    @property
+    def design(self) -> str:
+        """What the families of one design have in common: the first word of their names."""
+        return re.split(r"[ \d-]", self.family.casefold())[0]
+
+    @property
+    def commonness(self) -> float:
+        """How often its style is met, among those of its family."""
+        name = Path(self.path).stem.casefold()
+        slope = 0.2 if re.search(r"ital|obli|[a-z]it$|slant", name) else 1.0
+        return slope * next((weight for part, weight in _STYLES.items() if part in name), 5.0)
+
+    def open(self, size: float, rng: random.Random, *, hinted: bool, driver: bool = False) -> SizedFace:
+        """Make the face ready to draw with, at `size` pixels per em; with `driver`, as a printer's driver does."""
         if self.kind == "bitmap":
             return _by_dots(Path(self.path), size, rng)
+        if driver:
+            return DriverFace(OutlineFace(Path(self.path), max(round(size / 2), 8), self.index, bilevel=True))
         return OutlineFace(Path(self.path), max(round(size), 6), self.index, hinted=hinted)
 
 
 def _by_dots(path: Path, size: float, rng: random.Random) -> SizedFace:
     font = read_psf(path)
     pitch = size * rng.uniform(1.0, 1.25) / font.rows
-    doubled = rng.choices(((1, 1), (2, 1), (1, 2), (2, 2)), (80, 6, 10, 4))[0]
-    apart = rng.random() < 0.3
+    doubled = rng.choices(((1, 1), (2, 1), (1, 2), (2, 2)), (70, 12, 14, 4))[0]
+    apart = rng.random() < 0.08
     dot = rng.uniform(0.6, 0.95) if apart else rng.uniform(1.0, 1.7)
-    across = pitch * rng.uniform(0.8, 1.25)
-    return BitmapFace(font, Dots((across / max(doubled), pitch / max(doubled)), dot, doubled))
+    # printers' cells are narrower than a screen's: 12 dots by 24, or less
+    cell = next(iter(font.glyphs.values())).shape[1] / font.rows
+    across = pitch * rng.uniform(0.38, 0.58) / cell
+    small = 1 / max(doubled)  # doubled either way, a line is as tall as any other
+    return BitmapFace(font, Dots((across * small, pitch * small), dot, doubled))
 
 
 class FaceStock:
@@ -121,8 +151,10 @@ class FaceStock:
         here = [c for c in CLASSES if c in self._families]
         met = [_MET[kind][CLASSES.index(c)] + 1e-6 for c in here]
         chosen = rng.choices(here, met)[0]
-        face = rng.choice(rng.choices(self._families[chosen], self._weights[chosen])[0])
-        return Path(face.path).name, face.open(size, rng, hinted=hinted), face.lacks
+        family = rng.choices(self._families[chosen], self._weights[chosen])[0]
+        (face,) = rng.choices(family, [face.commonness for face in family])
+        driver = kind == "receipt" and rng.random() < 0.4
+        return Path(face.path).name, face.open(size, rng, hinted=hinted, driver=driver), face.lacks
 
 
 def read_faces(path: Path) -> list[Face]:
@@ -150,6 +182,19 @@ class Family:
     weight: float
     licence: str
     package: str
+
+
+def read_left_out() -> dict[str, str]:
+    """Read the files of faces that were looked at and ruled out, with the reasons."""
+    lines = _LEFT_OUT.read_text(encoding="utf-8").splitlines()
+    return dict(line.split("\t", 1) for line in lines if not line.startswith("#"))
+
+
+def trained_on(faces: Iterable[Face]) -> list[Face]:
+    """Choose the faces to train on: none that is held out, nor any of the same design."""
+    faces = list(faces)
+    designs = {face.design for face in faces if face.held_out}
+    return [face for face in faces if face.kind == "bitmap" or face.weight >= 40 or face.design not in designs]
 
 
 def read_manifest(path: Path = MANIFEST) -> list[Family]:

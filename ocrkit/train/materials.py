@@ -15,7 +15,7 @@ import attrs
 
 from ocrkit.train.banks import Banks, make_banks
 from ocrkit.train.corpus import Corpus, read_corpus
-from ocrkit.train.fonts import FaceStock, read_faces
+from ocrkit.train.fonts import FaceStock, read_faces, trained_on
 from ocrkit.train.real import RealSource, Strip, read_strips
 from ocrkit.train.stream import Drawer, Mixture
 from ocrkit.train.synth import HARD, Recipe, Source
@@ -66,7 +66,8 @@ class Materials:
 
     def synthetic(self, *, held_out: bool = False) -> Source:
         """Read what synthetic windows are made of; with the faces that are held out, under the hardest settings."""
-        faces = [face for face in read_faces(self.work / FACES) if face.held_out == held_out]
+        known = read_faces(self.work / FACES)
+        faces = [face for face in known if face.held_out] if held_out else trained_on(known)
         return Source(self.corpus(), FaceStock(faces), self.banks(), HARD if held_out else self.recipe)
 
     def corpus(self) -> Corpus:

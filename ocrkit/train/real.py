@@ -25,6 +25,7 @@ from ocrkit.train import distort
 from ocrkit.train.banks import Banks
 from ocrkit.train.synth import SET_SIZE, Example
 
+_PdfWord = tuple[float, float, float, float, str, int, int, int]
 _MARGIN = 0.35  # of a strip's marked height, kept around it on every side
 _GROWTH = 0.1  # of the height, where a strip is read as it is
 _FAINTEST = 12.0  # grey levels of deviation: below it a strip shows no text, whatever the file says
@@ -122,7 +123,7 @@ def pdf_strips(files: Iterable[Path], seed: int = 1, most: int = 120) -> Iterato
                 dpi = round(np.exp(rng.uniform(np.log(80), np.log(300))))
                 pixels = page.get_pixmap(dpi=dpi, colorspace=pymupdf.csGRAY, alpha=False)
                 grey = np.frombuffer(pixels.samples, np.uint8).reshape(pixels.height, pixels.stride)[:, : pixels.width]
-                groups = list(_groups(page.get_text("words"), rng))
+                groups = list(_groups(_apart(page.get_text("words")), rng))
                 for frame, text in rng.sample(groups, min(most, len(groups))):
                     scaled = tuple(v * dpi / 72 for v in frame)
                     strip = cut_strip(grey, scaled, text, path.name)
@@ -130,9 +131,19 @@ def pdf_strips(files: Iterable[Path], seed: int = 1, most: int = 120) -> Iterato
                         yield strip
 
 
-def _groups(
-    words: Sequence[tuple[float, float, float, float, str, int, int, int]], rng: random.Random
-) -> Iterator[tuple[tuple[float, float, float, float], str]]:
+def _apart(words: Sequence[_PdfWord]) -> list[_PdfWord]:
+    """Leave out words that run into others: what a cell cuts off is in the text and not in the picture."""
+    boxes = np.array([word[:4] for word in words], np.float64).reshape(-1, 4)
+    # letters' boxes touch their neighbours', so each is made smaller first
+    height = boxes[:, 3] - boxes[:, 1]
+    left, right = boxes[:, 0] + 0.1 * height, boxes[:, 2] - 0.1 * height
+    top, bottom = boxes[:, 1] + 0.25 * height, boxes[:, 3] - 0.25 * height
+    meets = (left[:, None] < right) & (left < right[:, None]) & (top[:, None] < bottom) & (top < bottom[:, None])
+    np.fill_diagonal(meets, False)
+    return [word for word, hit in zip(words, meets.any(1), strict=True) if not hit]
+
+
+def _groups(words: Sequence[_PdfWord], rng: random.Random) -> Iterator[tuple[tuple[float, float, float, float], str]]:
     """Join one to six neighbours of a line, as long as no gap between them is a column's."""
     at = 0
     while at < len(words):

@@ -72,8 +72,8 @@ class Recipe:
     kinds: tuple[float, float, float, float] = (0.24, 0.28, 0.25, 0.23)
     negatives: float = 0.05
     severity: tuple[float, float] = (0.05, 1.0)
-    cut: float = 0.12
-    light_on_dark: float = 0.10
+    cut: float = 0.06
+    light_on_dark: float = 0.08
 
 
 HARD = Recipe(kinds=(0.0, 0.3, 0.3, 0.4), negatives=0.0, severity=(0.6, 1.0))
@@ -146,10 +146,12 @@ class _Style:
         # squared: most documents are fair, few are dreadful
         coarse = low + (high - low) * rng.random() ** (1.6 if source.recipe.severity[0] < 0.3 else 1.0)
         coarse *= 0.4 if kind == "digital" else 1.0
-        shrink = rng.uniform(1.3, 2.6) if kind != "digital" else rng.choice((1.0, 1.0, 2.0))
-        # pixels per em of the document: 11 is an x-height of 5 to 6, small print on a page at 100 dpi
-        em = min(max(rng.lognormvariate(3.1, 0.38), 11.0), 48.0)
-        shrink = min(shrink, 72 / em)
+        # what draws pages places glyphs at fractions of pixels, which a finer drawing gives
+        shrink = rng.uniform(1.3, 2.6) if kind != "digital" else rng.choice((1.0, 2.0, 3.0, 4.0))
+        # pixels per em of the document: 8 is small print on a page at 80 dpi
+        small = kind == "digital" and rng.random() < 0.4
+        em = min(max(rng.lognormvariate(2.6, 0.3) if small else rng.lognormvariate(3.1, 0.38), 8.0), 48.0)
+        shrink = max(min(shrink, 72 / em), 1.0)
         hinted = kind == "digital" and shrink == 1.0 and rng.random() < 0.7
         name, face, lacks = source.faces.draw(rng, kind, em * shrink, hinted=hinted)
         chance = rng.random()
@@ -177,6 +179,8 @@ class _Style:
         if not self.lacks.isdisjoint(text):
             return None
         placed, advance = self.face.run(text)
+        if " " in text and rng.random() < 0.1:
+            placed, advance = _widened(placed, advance, text, self.em * rng.uniform(0.4, 2.5), rng)
         if self.tracking:
             placed = [attrs.evolve(p, x=p.x + self.tracking * p.character) for p in placed]
             advance += self.tracking * len(text)
@@ -196,8 +200,9 @@ class _Style:
         # a full stop's frame may shrink to nothing
         if not text or text != text.strip() or min(right - left, bottom - top) < 3:
             return None
+        ink = self._ink(placed, (left, top, right, bottom), source, rng)
         self.earlier = [placed, *self.earlier[:3]]
-        return self._ink(placed, (left, top, right, bottom), source, rng), text
+        return ink, text
 
     def _frame_rows(self, inked: Sequence[Placed], rng: random.Random) -> tuple[float, float]:
         """Choose the top and bottom of a window, relative to the baseline, downwards."""
@@ -225,12 +230,12 @@ class _Style:
         height, width = round(bottom - top) + 2 * margin, round(right - left) + 2 * margin
         baseline, start = margin - top, margin - left
         ink = draw_run(placed, height, width, baseline, start)
-        if rng.random() < 0.35:
+        if self.earlier and rng.random() < 0.35:
             pitch = (self.face.ascent + self.face.descent) * rng.uniform(0.95, 1.5)
             for side in (-1, 1):
                 other = rng.choice(self.earlier)
-                ink |= draw_run(other, height, width, baseline + side * pitch, start - rng.uniform(0, 2) * self.em)
-        if rng.random() < 0.12:
+                ink |= draw_run(other, height, width, baseline + side * pitch, start - rng.uniform(-3, 3) * self.em)
+        if rng.random() < (0.2 if self.kind in ("digital", "scan") else 0.1):
             _rule(ink, baseline, margin, self.em, rng)
         ink = _worn(ink, self, source.banks, rng)
         if self.kind == "digital" or (self.kind != "photo" and rng.random() < 0.3):
@@ -253,6 +258,14 @@ def _cut(
         return left, right, ""
     last = next((p.character for p in placed if p.character > seen[-1]), len(text))
     return left, right, text[seen[0] : last].strip()
+
+
+def _widened(
+    placed: Sequence[Placed], advance: float, text: str, gap: float, rng: random.Random
+) -> tuple[list[Placed], float]:
+    """Move what follows one of the spaces to the right, as columns and justified lines do."""
+    space = rng.choice([at for at, character in enumerate(text) if character == " "])
+    return [attrs.evolve(p, x=p.x + gap * (p.character > space)) for p in placed], advance + gap
 
 
 def _rule(ink: Ink, baseline: float, margin: int, em: float, rng: random.Random) -> None:
@@ -286,16 +299,20 @@ def _worn(ink: Ink, style: _Style, banks: Banks, rng: random.Random) -> Ink:
     if rng.random() < 0.45 * severity + 0.1:
         ink = distort.spread(ink, rng, severity)
     if style.kind == "receipt":
-        if rng.random() < 0.5:
-            ink = distort.stipple(ink, rng, severity, banks)
         if rng.random() < 0.4:
+            ink = distort.starve(ink, rng, severity, style.em)
+        if rng.random() < 0.15:
+            ink = distort.stipple(ink, rng, severity * 0.6, banks)
+        elif rng.random() < 0.35:
             ink = distort.fade(ink, rng, severity * 0.8)
-        if rng.random() < 0.06:
+        if rng.random() < 0.08:
             ink = distort.dead_dots(ink, rng)
     elif rng.random() < 0.35 * severity:
         ink = distort.ragged(ink, rng, severity, banks)
     elif rng.random() < 0.15 * severity:
-        ink = distort.stipple(ink, rng, severity * 0.7, banks)
+        ink = distort.stipple(ink, rng, severity * 0.5, banks)
+    elif rng.random() < 0.15:
+        ink = distort.starve(ink, rng, severity, style.em)
     return ink
 
 
@@ -313,7 +330,8 @@ def _photograph(ink: Ink, style: _Style, source: Source, rng: random.Random) -> 
     )
     cover = ink.astype(np.float32) * np.float32(1 / 255)
     picture = bare - (bare - dark) * cover
-    if rng.random() < source.recipe.light_on_dark:
+    # white on black is rare on paper
+    if rng.random() < source.recipe.light_on_dark * (0.25 if style.kind in ("receipt", "scan") else 1):
         picture = 255 - picture
     if style.kind == "digital":
         pixels = np.clip(picture, 0, 255).astype(np.uint8)
@@ -344,6 +362,8 @@ def _seen(
         picture = distort.sharpened(picture, rng)
     if rng.random() < 0.6:
         picture = distort.noisy(picture, rng, severity, banks)
+    if not photo and picture.mean() > 100 and rng.random() < (0.25 if kind == "scan" else 0.5):
+        picture = distort.whitened(picture, rng)
     if not photo and rng.random() < (0.12 if kind == "scan" else 0.04):
         picture = distort.photocopied(picture, rng, severity, banks)
     return np.clip(picture, 0, 255).astype(np.uint8)

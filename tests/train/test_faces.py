@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ocrkit.train.audit import audit
-from ocrkit.train.faces import BitmapFace, Dots, OutlineFace, draw_run, read_psf
+from ocrkit.train.faces import BitmapFace, Dots, DriverFace, OutlineFace, draw_run, read_psf
 from ocrkit.train.fonts import MANIFEST, Face, FaceStock, Family, read_faces, read_manifest, write_faces
 from tests.train.conftest import FONTS, psf_of
 
@@ -26,6 +26,15 @@ def test_kerning_and_ligatures_keep_the_characters_count():
     assert [p.character for p in placed] == sorted(p.character for p in placed)
     assert placed[0].character == 0
     assert placed[-1].character == 8
+
+
+def test_a_driver_draws_ink_or_none_in_dots_of_two_pixels():
+    face = DriverFace(OutlineFace(FONTS / "DejaVuSans.ttf", 20, bilevel=True))
+    ink = inked(face, "Total", 40)
+    assert set(np.unique(ink)) == {0, 255}
+    (glyph,) = {p.glyph for p in face.run("T")[0]}
+    np.testing.assert_array_equal(glyph.ink[::2], glyph.ink[1::2])
+    assert face.run("Total")[1] == pytest.approx(2 * OutlineFace(FONTS / "DejaVuSans.ttf", 20).run("Total")[1], rel=0.1)
 
 
 def test_no_text_gives_an_empty_run():

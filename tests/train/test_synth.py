@@ -67,17 +67,19 @@ def test_hard_windows_are_farther_from_clean_print(source):
     assert contrast(clean) > contrast(hard)
 
 
-@pytest.mark.parametrize(
-    "effect", ["spread", "ragged", "stipple", "fade", "dead_dots", "lit", "creased", "blurred", "noisy", "photocopied"]
-)
+ON_INK = ("spread", "ragged", "stipple", "fade", "dead_dots", "starve")
+ON_PAPER = ("whitened", "lit", "creased", "blurred", "noisy", "photocopied")
+
+
+@pytest.mark.parametrize("effect", ON_INK + ON_PAPER)
 def test_effects_keep_the_shape(source, effect):
     rng = random.Random(1)
     ink = np.zeros((40, 120), np.uint8)
     ink[10:30, 20:100:8] = 255
-    on_ink = effect in {"spread", "ragged", "stipple", "fade", "dead_dots"}
-    picture = ink if on_ink else 255 - ink.astype(np.float32)
+    picture = ink if effect in ON_INK else 255 - ink.astype(np.float32)
     for severity in (0.0, 0.5, 1.0):
-        arguments = [rng] if effect == "dead_dots" else [rng, severity]
+        arguments = [rng] if effect in {"dead_dots", "whitened"} else [rng, severity]
+        arguments += [20.0] if effect == "starve" else []
         arguments += [source.banks] if effect in {"ragged", "stipple", "noisy", "photocopied"} else []
         changed = getattr(distort, effect)(picture, *arguments)
         assert changed.shape == picture.shape
