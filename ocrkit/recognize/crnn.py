@@ -20,7 +20,7 @@ from attrs import validators
 
 from ocrkit.recognize import ctc
 from ocrkit.recognize.model import ModelFacts, read_model, unpack
-from ocrkit.recognize.window import Grey, stack, to_height
+from ocrkit.recognize.window import Grey, squeeze, stack, to_height
 from ocrkit.spec import Reading
 
 LOW_CONFIDENCE = 0.3
@@ -107,7 +107,16 @@ class CrnnRecognizer:
                 raise ValueError(
                     f"window {index} has shape {window.shape} and type {window.dtype}; give uint8 arrays (H, W)"
                 )
-        batches = list(self._batches([to_height(w, self.facts.widths[-1]) for w in windows]))
+        return self.read_scaled([to_height(w, self.facts.widths[-1]) for w in windows])
+
+    def read_scaled(self, windows: Sequence[Grey]) -> list[Reading]:
+        """Read windows that `ocrkit.recognize.window.to_height` has made; those of training are.
+
+        Parameters
+        ----------
+        windows : sequence of ndarray of uint8, shape (HEIGHT, W)
+        """
+        batches = list(self._batches([squeeze(w, self.facts.widths[-1]) for w in windows]))
         readings: list[Reading | None] = [None] * len(windows)
         for batch, read in zip(batches, self._each(batches), strict=True):
             for number, reading in zip(batch.numbers, read, strict=True):

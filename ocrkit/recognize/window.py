@@ -47,6 +47,13 @@ def to_height(strip: Grey, widest: int = WIDTHS[-1]) -> Grey:
     return cv2.resize(strip, (scaled, HEIGHT), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)  # type: ignore[return-value]
 
 
+def squeeze(window: Grey, widest: int) -> Grey:
+    """Make a window narrower if no bucket would take it."""
+    if window.shape[1] <= widest:
+        return window
+    return cv2.resize(window, (widest, HEIGHT), interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
+
+
 def bucket_of(width: int) -> int:
     """Choose the narrowest bucket that a window of this width fits (the widest, if none does)."""
     return next((bucket for bucket in WIDTHS if width <= bucket), WIDTHS[-1])

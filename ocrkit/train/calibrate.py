@@ -87,7 +87,7 @@ def _odds(model: bytes, examples: Sequence[Example]) -> tuple[npt.NDArray[np.flo
         path = Path(folder, "model.tflite")
         facts: ModelFacts = attrs.evolve(unpack(model, "model"), calibration=(1.0, 0.0))
         path.write_bytes(pack(model[: _end(model)], facts))
-        readings = CrnnRecognizer(RecognizerSettings(model=path)).read([e.window for e in examples])
+        readings = CrnnRecognizer(RecognizerSettings(model=path)).read_scaled([e.window for e in examples])
     chances = np.clip([reading.confidence for reading in readings], 1e-9, 1 - 1e-6)
     right = [
         reading.text.upper() == e.text.upper() if e.folded else reading.text == e.text

@@ -120,7 +120,7 @@ def write_sheets(materials: Materials, out: Path, model: Path | None) -> list[Pa
 
 def mistakes(recognizer: CrnnRecognizer, truth: Sequence[tuple[Grey, str, bool]], most: int = 120) -> Grey:
     """Show what is misread with the greatest confidence: window, truth, reading, confidence."""
-    readings = recognizer.read([window for window, _, _ in truth])
+    readings = recognizer.read_scaled([window for window, _, _ in truth])
     wrong = [
         (reading.confidence, window, f"{text}\n{reading.text}\n{reading.confidence:.2f}")
         for (window, text, folded), reading in zip(truth, readings, strict=True)

@@ -188,7 +188,7 @@ def test_an_exported_net_reads_windows_of_every_width(exported, tmp_path):
     (tmp_path / "model.tflite").write_bytes(model)
     recognizer = CrnnRecognizer(RecognizerSettings(model=tmp_path / "model.tflite"))
     wide = [np.zeros((32, width), np.uint8) for width in (10, 64, 100, 256, 300, 512, 900)]
-    assert len(recognizer.read(windows + wide)) == len(windows) + len(wide)
+    assert len(recognizer.read_scaled(windows) + recognizer.read(wide)) == len(windows) + len(wide)
 
 
 def test_export_fails_if_the_runtime_disagrees(exported):
