@@ -140,7 +140,7 @@ def _apart(words: Sequence[_PdfWord]) -> list[_PdfWord]:
     top, bottom = boxes[:, 1] + 0.25 * height, boxes[:, 3] - 0.25 * height
     meets = (left[:, None] < right) & (left < right[:, None]) & (top[:, None] < bottom) & (top < bottom[:, None])
     np.fill_diagonal(meets, False)
-    return [words[number] for number in np.flatnonzero(~meets.any(axis=1))]
+    return [words[int(number)] for number in np.flatnonzero(~meets.any(axis=1))]
 
 
 def _groups(words: Sequence[_PdfWord], rng: random.Random) -> Iterator[tuple[tuple[float, float, float, float], str]]:
