@@ -12,7 +12,7 @@ import click
 
 from ocrkit.cli.exits import say
 
-_NEEDED = ("keras", "tensorflow", "freetype", "uharfbuzz", "mlflow", "matplotlib")
+_NEEDED = ("fontTools", "keras", "tensorflow", "freetype", "uharfbuzz", "mlflow", "matplotlib")
 _FONTS = (
     "/usr/share/fonts",
     "/usr/share/consolefonts",
@@ -77,6 +77,18 @@ def prepare(fonts: tuple[Path, ...], work: Path, data: Path | None) -> None:
     from ocrkit.train.prepare import prepare as fill
 
     fill(work, data, [Path(folder) for folder in fonts], say)
+
+
+@train.command()
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder to write.")
+@click.option("--most", type=click.IntRange(1), default=40, show_default=True, help="Megabytes of faces.")
+@_work
+@_data
+def pack(out: Path, most: int, work: Path, data: Path | None) -> None:
+    """Pack what training needs into one folder, for another machine: it is its --work and its --data."""
+    from ocrkit.train.pack import pack as fill
+
+    fill(work, data, out, most * 1_000_000, say)
 
 
 @train.command()

@@ -15,7 +15,8 @@ Field = npt.NDArray[np.float32]
 """A plane of numbers around 0, float32 (H, W)."""
 
 _SIDE = 1024
-_TEXTURE_SIDE = 640
+TEXTURE_SIDE = 640
+"""Pixels that the shorter side of a surface is brought to."""
 
 
 @attrs.frozen
@@ -73,19 +74,19 @@ def _read(path: Path) -> Field | None:
     picture = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
     if picture is None:
         return None
-    scale = _TEXTURE_SIDE / min(picture.shape)
+    scale = TEXTURE_SIDE / min(picture.shape)
     size = max(round(picture.shape[1] * scale), 1), max(round(picture.shape[0] * scale), 1)
-    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)[: 2 * _TEXTURE_SIDE, : 2 * _TEXTURE_SIDE]
+    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)[: 2 * TEXTURE_SIDE, : 2 * TEXTURE_SIDE]
     return _standard(small.astype(np.float32))
 
 
 def _fibres(generator: np.random.Generator, stretch: int) -> Field:
-    noise = generator.standard_normal((_TEXTURE_SIDE, _TEXTURE_SIDE), np.float32)
+    noise = generator.standard_normal((TEXTURE_SIDE, TEXTURE_SIDE), np.float32)
     return _standard(cv2.GaussianBlur(noise, (0, 0), sigmaX=float(stretch), sigmaY=1.2))
 
 
 def _halftone(generator: np.random.Generator, pitch: int) -> Field:
-    y, x = np.mgrid[:_TEXTURE_SIDE, :_TEXTURE_SIDE].astype(np.float32)
+    y, x = np.mgrid[:TEXTURE_SIDE, :TEXTURE_SIDE].astype(np.float32)
     angle = generator.uniform(0, np.pi / 2)
     u, v = x * np.cos(angle) + y * np.sin(angle), y * np.cos(angle) - x * np.sin(angle)
     waves = np.cos(u * 2 * np.pi / pitch) + np.cos(v * 2 * np.pi / pitch)

@@ -1,5 +1,7 @@
 import json
+from pathlib import Path
 
+import attrs
 import cv2
 import pytest
 from click.testing import CliRunner
@@ -9,8 +11,10 @@ from ocrkit.errors import ExportError
 from ocrkit.recognize import CrnnRecognizer
 from ocrkit.train import sheets
 from ocrkit.train.dataset import write_dataset
-from ocrkit.train.fonts import read_faces
+from ocrkit.train.fonts import Face, read_faces, write_faces
 from ocrkit.train.materials import FACES
+from ocrkit.train.pack import pack
+from tests.train.conftest import FONTS
 
 
 def invoke(command, *arguments):
@@ -69,3 +73,27 @@ def test_prepare_leaves_what_is_there(materials):
     result = invoke(train, "prepare", "--work", materials.work, "--data", materials.data, "--fonts", materials.work)
     assert result.exit_code == 0, result.output
     assert read_faces(materials.work / FACES) == before
+
+
+def test_a_packed_folder_draws_the_same_kind_of_windows_elsewhere(materials, tmp_path):
+    packed, moved = tmp_path / "packed", tmp_path / "elsewhere" / "here"
+    result = invoke(train, "pack", "--work", materials.work, "--data", materials.data, "--out", packed)
+    assert result.exit_code == 0, result.output
+    moved.parent.mkdir()
+    packed.rename(moved)
+    there = attrs.evolve(materials, work=moved, data=moved)
+    assert {f.family for f in read_faces(moved / FACES)} == {f.family for f in read_faces(materials.work / FACES)}
+    assert sum(p.stat().st_size for p in (moved / "fonts").iterdir()) < 1_000_000
+    for number in range(6):
+        assert [e.text for e in there.synthetic().windows(1, number)]
+    assert len(there().windows(1, 2)) > 0
+
+
+def test_a_small_pack_has_the_commonest_style_of_each_family(tmp_path):
+    names = ("DejaVuSans-Bold", "DejaVuSans", "DejaVuSans-Oblique", "DejaVuSerif")
+    faces = [Face(str(FONTS / f"{n}.ttf"), 0, n.split("-")[0], "sans") for n in names]
+    write_faces(tmp_path / FACES, faces)
+    pack(tmp_path, None, tmp_path / "out", 60_000, lambda _: None)
+    kept = [Path(f.path).stem.split("-", 1)[1] for f in read_faces(tmp_path / "out" / FACES)]
+    assert set(kept[:2]) == {"DejaVuSans", "DejaVuSerif"}
+    assert len(kept) < 4
