@@ -99,6 +99,7 @@ def pack(out: Path, most: int, work: Path, data: Path | None) -> None:
 @click.option("--area", type=click.IntRange(512), default=16384, show_default=True, help="Columns of a batch.")
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes that draw windows.")
 @click.option("--rate", type=float, default=1.5e-3, show_default=True, help="Greatest learning rate.")
+@click.option("--warmup", type=click.IntRange(1), default=800, show_default=True, help="Batches until it is reached.")
 @click.option("--start", type=click.Path(path_type=Path, exists=True), help="Weights to begin with.")
 @click.option("--seen-before", type=int, default=0, help="Windows that those have seen.")
 @click.option("--seed", type=int, default=1, show_default=True)
@@ -127,7 +128,7 @@ def recognizer(
         goal=goal,
         materials=Materials(work=work, data=data, receipts=options["receipts"], pdfs=options["pdfs"]),
         net=TINY if options["tiny"] else NetSettings(),
-        loop=LoopSettings(segments=options["segments"], rate=options["rate"]),
+        loop=LoopSettings(segments=options["segments"], rate=options["rate"], warmup=options["warmup"]),
         stream=StreamSettings(
             seed=options["seed"], workers=options["workers"], segment=options["batches"], area=options["area"]
         ),
