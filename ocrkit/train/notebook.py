@@ -27,7 +27,7 @@ STORE = "sqlite:///notebook.db"
 EXPERIMENT = "word-deep-net"
 PAGES = Path("docs/notebook")
 _TITLE = re.compile(r"^# Run (\d+): (.*)$", re.MULTILINE)
-_VERDICT = "verdict: "
+_VERDICT = "Verdict: "
 
 
 @attrs.frozen
@@ -223,7 +223,7 @@ def _page(entry: Entry, picture: Path | None) -> str:
     parts = [
         f"# Run {entry.number}: {entry.goal}",
         f"Started {entry.started} UTC, {seen:,} windows seen.",
-        f"{_VERDICT}{entry.verdict}".capitalize(),
+        _VERDICT + entry.verdict,
     ]
     if picture:
         parts.append(f"![Curves of run {entry.number}]({picture.name})")
@@ -247,7 +247,7 @@ def _index(pages: Sequence[Path]) -> str:
     for path in pages:
         text = path.read_text(encoding="utf-8")
         title = _TITLE.search(text)
-        verdict = re.search(rf"^{_VERDICT}(.*)$", text, re.MULTILINE | re.IGNORECASE)
+        verdict = re.search(rf"^{_VERDICT}(.*)$", text, re.MULTILINE)
         if title:
             rows.append((f"[{title[1]}]({path.name})", title[2], verdict[1] if verdict else ""))
     listed = "\n".join(path.stem for path in pages)
