@@ -110,7 +110,7 @@ class CrnnRecognizer:
         return self.read_scaled([to_height(w, self.facts.widths[-1]) for w in windows])
 
     def read_scaled(self, windows: Sequence[Grey]) -> list[Reading]:
-        """Read windows that `ocrkit.recognize.window.to_height` has made; those of training are.
+        """Read windows of the net's own height, as training draws them.
 
         Parameters
         ----------
