@@ -7,7 +7,7 @@ References
 ----------
 .. [1] B. Shi, X. Bai, C. Yao, "An End-to-End Trainable Neural Network for Image-based Sequence Recognition and Its
    Application to Scene Text Recognition" (CRNN), IEEE TPAMI 39(11), 2017. We shrink the picture by strided
-   convolutions instead of pooling, which costs half as much on a CPU and reads as well.
+   convolutions instead of pooling.
 .. [2] A. Graves et al., "Connectionist Temporal Classification", ICML 2006.
 """
 

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from ocrkit.errors import ModelError
 from ocrkit.recognize import window
 from ocrkit.recognize.alphabet import ALPHABET
+from ocrkit.recognize.ctc import log_softmax
 from ocrkit.recognize.model import ModelFacts, pack
 
 ROWS = 8
@@ -100,8 +101,7 @@ def _same_choice(ours: npt.NDArray[np.float32], theirs: npt.NDArray[np.float32])
 
 
 def _softmax(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    chances = np.exp(logits - logits.max(-1, keepdims=True))
-    return chances / chances.sum(-1, keepdims=True)  # type: ignore[no-any-return]
+    return np.asarray(np.exp(log_softmax(logits)))
 
 
 def _convert(net: keras.Model, widths: Sequence[int]) -> bytes:

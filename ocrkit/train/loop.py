@@ -18,6 +18,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from ocrkit.recognize import ctc
 from ocrkit.recognize.alphabet import ALPHABET
 from ocrkit.train.loss import CtcLoss
 from ocrkit.train.stream import Batch
@@ -188,12 +189,7 @@ def _replace(path: Path, arrays: Mapping[str, Any]) -> None:
 
 def read_greedily(logits: npt.NDArray[np.float32]) -> list[list[int]]:
     """Decode logits (N, T, classes) to classes, for looks along the way."""
-    best = logits.argmax(2)
-    texts = []
-    for row in best:
-        kept = row[np.flatnonzero(np.diff(row, prepend=-1))]
-        texts.append([int(c) for c in kept if c])
-    return texts
+    return [list(path.classes) for path in ctc.decode_greedy(ctc.log_softmax(logits))]
 
 
 def word_accuracy(net: keras.Model, batches: Sequence[Batch]) -> float:
