@@ -32,13 +32,16 @@ class NetSettings:
     Parameters
     ----------
     convolutions : tuple of (int, int, int)
-        Filters, stride down and stride across of each 3 x 3 convolution. Strides across multiply to `STRIDE`.
+        Filters, stride down and stride across of each 3 x 3 convolution.
     column : int
         Channels of a timestep, from all the rows that are left.
     units : int
         Of the LSTM, in each direction.
     layers : int
         LSTM layers, one on the other.
+    steps : int
+        Timesteps that each step of the LSTM gives: strides across multiply to `STRIDE` times this. CTC needs three
+        timesteps for ``ll``, which are less than 12 pixels wide in many faces; the LSTM knows both halves.
     dropout : float
         Before the last layer.
     classes : int
@@ -56,6 +59,7 @@ class NetSettings:
     column: int = 192
     units: int = 128
     layers: int = 1
+    steps: int = 2
     dropout: float = 0.1
     classes: int = ALPHABET.classes
 
@@ -70,7 +74,7 @@ def build_net(settings: NetSettings = NetSettings()) -> keras.Model:
     Returns
     -------
     keras.Model
-        From float (N, HEIGHT, W, 1), any W that `STRIDE` divides, to float32 logits (N, W / STRIDE, classes).
+        From float (N, HEIGHT, W, 1), any W that the strides across divide, to float32 logits (N, W / STRIDE, classes).
     """
     windows = keras.Input((HEIGHT, None, 1), name="windows")
     x = windows
@@ -85,7 +89,8 @@ def build_net(settings: NetSettings = NetSettings()) -> keras.Model:
         lstm = keras.layers.LSTM(settings.units, return_sequences=True)
         x = keras.layers.Bidirectional(lstm, name=f"lstm{number}")(x)
     x = keras.layers.Dropout(settings.dropout, name="dropout")(x)
-    logits = keras.layers.Dense(settings.classes, dtype="float32", name="logits")(x)
+    x = keras.layers.Dense(settings.steps * settings.classes, dtype="float32", name="logits")(x)
+    logits = keras.layers.Reshape((-1, settings.classes), name="halves")(x)
     return keras.Model(windows, logits, name="word_deep_net")
 
 

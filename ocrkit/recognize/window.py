@@ -21,7 +21,7 @@ HEIGHT = 32
 """Pixels of every window."""
 WIDTHS = (64, 128, 256, 512)
 """Bucket widths, pixels."""
-STRIDE = 4
+STRIDE = 2
 """Pixels of width for a timestep of the net."""
 _FAINTEST = 8.0  # grey levels: below this contrast a window is noise, which must not be blown up
 

@@ -128,7 +128,7 @@ def _forward(net: keras.Model, x: Any) -> Any:
         if isinstance(layer, keras.layers.Bidirectional):
             x = _unrolled(layer, x)
         elif isinstance(layer, keras.layers.Reshape):
-            x = keras.ops.reshape(x, (x.shape[0], x.shape[2], x.shape[3]))
+            x = keras.ops.reshape(x, (x.shape[0], -1, layer.target_shape[-1]))
         else:
             x = layer(x, training=False) if not isinstance(layer, keras.layers.Activation) else layer(x)
     return x
