@@ -7,6 +7,7 @@ bottom as fractions of the displayed page; viewers that give no boxes give text 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -15,8 +16,10 @@ from html import unescape
 from pathlib import Path
 from re import findall
 from shutil import which
+from tempfile import TemporaryDirectory
 
 import attrs
+import matplotlib
 import pymupdf
 import pypdf
 import pypdfium2
@@ -165,7 +168,17 @@ def _pdfjs_characters(page: dict) -> Iterator[tuple[str, Box | None]]:
 @cache
 def _chromium(path: Path) -> list[dict]:
     browser = next(found for name in ("chromium", "chromium-browser", "google-chrome") if (found := which(name)))
-    return json.loads(run(NODE, PDFJS / "read_layer.mjs", path, browser))
+    with TemporaryDirectory() as folder:
+        return json.loads(run(NODE, PDFJS / "read_layer.mjs", path, browser, FONTCONFIG_FILE=_one_font(Path(folder))))
+
+
+def _one_font(folder: Path) -> Path:
+    """Give a browser DejaVu alone, since its highlights are as high as its fallback font, whichever is installed."""
+    settings = folder / "fonts.conf"
+    fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+    aliases = '<include ignore_missing="yes">/etc/fonts/conf.d</include>'
+    settings.write_text(f"<fontconfig><dir>{fonts}</dir><cachedir>{folder}</cachedir>{aliases}</fontconfig>")
+    return settings
 
 
 def pdfjs_in_chromium(path: Path) -> list[ReadPage]:
@@ -265,6 +278,7 @@ def _split_at_gaps(stream: bytes, threshold: float, scaled: bool) -> Iterator[st
         yield word
 
 
-def run(*command: object) -> str:
-    done = subprocess.run([str(part) for part in command], capture_output=True, check=True, timeout=300)
+def run(*command: object, **environment: object) -> str:
+    variables = os.environ | {name: str(value) for name, value in environment.items()}
+    done = subprocess.run([str(p) for p in command], capture_output=True, check=True, timeout=300, env=variables)
     return done.stdout.decode("utf-8")
