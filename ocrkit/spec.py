@@ -6,9 +6,12 @@ from collections.abc import Callable, Iterable
 from typing import Protocol, runtime_checkable
 
 import attrs
+import numpy as np
+import numpy.typing as npt
 from attrs import validators
 
 from ocrkit.document import Page
+from ocrkit.geometry import Homography, Quad
 from ocrkit.image import PageImage
 
 
@@ -121,3 +124,62 @@ class Reading:
     spans: tuple[tuple[float, float], ...]
     confidences: tuple[float, ...]
     confidence: float
+
+
+@attrs.frozen(kw_only=True)
+class Region:
+    """Where a window lies on the page, and how it was cut out of its line.
+
+    Parameters
+    ----------
+    line : int
+        Number of the line.
+    part, parts : int
+        Which of the line's windows this is, from the left, from 0; how many there are.
+    overlap : float
+        Share of this window's width, from its left, that the window before it shows too; 0 if a gap parts them.
+    light : bool
+        Whether the text is lighter than its paper; the window is inverted then.
+    size : (int, int)
+        Width and height of the window, pixels.
+    to_page : Homography
+        From the window's pixels to those of the page image that was searched.
+    """
+
+    line: int
+    part: int
+    parts: int
+    overlap: float
+    light: bool
+    size: tuple[int, int]
+    to_page: Homography
+
+    @property
+    def quad(self) -> Quad:
+        """The window's corners on the page image."""
+        width, height = self.size
+        return Quad.from_bounds(0, 0, width, height).mapped(self.to_page)
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Detection:
+    """What a detector finds on a page.
+
+    Parameters
+    ----------
+    regions : tuple of Region
+        Line by line, each from left to right.
+    windows : tuple of ndarray of uint8, shape (H, W)
+        The pixels of each region, dark text on light paper, of the recognizer's height.
+    """
+
+    regions: tuple[Region, ...]
+    windows: tuple[npt.NDArray[np.uint8], ...]
+
+
+class Detector(Protocol):
+    """Anything that finds text on a page and cuts it into windows."""
+
+    def detect(self, image: PageImage, /) -> Detection:
+        """Find the text of a page; a page without any has no regions."""
+        ...

@@ -1,0 +1,164 @@
+"""Choose from a component tree the regions that may be characters or pieces of words, no two of them nested.
+
+Cheap tests alone: the net throws out what is no text. A character is cut out of the tree at about half of its
+contrast, where its edge is; where that region is no character, since it has run into a rule or a neighbour, the
+regions within it are tried, one step after the other.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+from ocrkit.detect.tree import LADDER, ComponentTree, Grey
+
+_HALF = 0.65  # of the greatest contrast within: where a blurred edge lies
+_LEAST_AREA = 3
+_LOWEST = 5  # pixels of the working image: lower ones are marks
+_MERGED = 14  # pixels: where small print has run together, runs are as long as this; in paper they are longer
+_CELL = 4  # pixels
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Characters:
+    """Regions that may be characters, a row for each.
+
+    Parameters
+    ----------
+    box : ndarray of float64, shape (N, 4)
+        Left, top, right, bottom, pixels of the working image.
+    stroke : ndarray of float64, shape (N,)
+        Mean width of strokes, pixels.
+    contrast : ndarray of float64, shape (N,)
+        Grey levels, at least.
+    light : ndarray of bool, shape (N,)
+    letter : ndarray of bool, shape (N,)
+        Whether it may make a line with others; marks (stops, dashes, accents) join lines that letters make.
+    apart : ndarray of float64, shape (N,)
+        How much it differs from what lies above and below, of its contrast.
+    """
+
+    box: npt.NDArray[np.float64]
+    stroke: npt.NDArray[np.float64]
+    contrast: npt.NDArray[np.float64]
+    light: npt.NDArray[np.bool_]
+    letter: npt.NDArray[np.bool_]
+    apart: npt.NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.box)
+
+
+def choose(tree: ComponentTree, grey: Grey, most: int = 30_000) -> Characters:
+    """Choose characters.
+
+    Parameters
+    ----------
+    tree : ComponentTree
+    grey : ndarray of uint8, shape (H, W)
+        What it is the tree of.
+    most : int
+        Regions at most; those of greatest contrast are kept.
+    """
+    size = grey.shape[1], grey.shape[0]
+    rows = np.flatnonzero(_chosen(tree, _may_be_character(tree, size)))
+    if len(rows) > most:
+        rows = np.sort(rows[np.argsort(-tree.peak[rows], kind="stable")[:most]])
+    box, light = tree.box[rows].astype(np.float64), tree.light[rows]
+    stroke = tree.area[rows] / tree.runs[rows]
+    width, height = box[:, 2] - box[:, 0], box[:, 3] - box[:, 1]
+    letter = (
+        (height >= _LOWEST)
+        & (width < 20 * height)
+        & (stroke < np.maximum(0.6 * height, _MERGED))
+        & (height < 8 * width)
+    )
+    contrast = np.array(LADDER, np.float64)[tree.peak[rows]]
+    apart = _apart(grey, tree.seed[rows], box, np.where(light, -contrast, contrast))
+    frame = np.zeros(len(rows), np.bool_)
+    for polarity in (False, True):
+        own = light == polarity
+        frame[own] = _frames(box[own], letter[own], size)
+    columns: dict[str, npt.NDArray[Any]] = {
+        "box": box,
+        "stroke": stroke,
+        "contrast": contrast,
+        "light": light,
+        "letter": letter,
+        "apart": apart,
+    }
+    return Characters(**{name: column[~frame] for name, column in columns.items()})
+
+
+def _apart(
+    grey: Grey, seed: npt.NDArray[np.int64], box: npt.NDArray[np.float64], contrast: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Say how much what lies above and below differs: 1 for paper, 0 for more of the same, as beyond a gap of letters.
+
+    Parameters
+    ----------
+    grey : ndarray of uint8, shape (H, W)
+    seed : ndarray of int64, shape (N,)
+    box : ndarray of float64, shape (N, 4)
+    contrast : ndarray of float64, shape (N,)
+        Grey levels by which the paper is lighter; negative where it is darker.
+    """
+    flat = grey.ravel()
+    ends = flat[seed].astype(np.float64), flat[np.minimum(seed + 1, len(flat) - 1)].astype(np.float64)
+    own = np.where(contrast > 0, np.minimum(*ends), np.maximum(*ends))
+    off = 2 + 0.12 * (box[:, 3] - box[:, 1])
+    columns = [box[:, 0] + share * (box[:, 2] - box[:, 0]) for share in (0.2, 0.5, 0.8)]
+    outside = []
+    for row in (box[:, 1] - off, box[:, 3] + off):
+        y = np.clip(row.astype(np.int64), 0, grey.shape[0] - 1)
+        outside.append(np.median([grey[y, np.clip(x.astype(np.int64), 0, grey.shape[1] - 1)] for x in columns], 0))
+    return np.asarray(np.clip((outside[0] + outside[1] - 2 * own) / (2 * contrast), 0, 1))
+
+
+def _frames(
+    box: npt.NDArray[np.float64], letter: npt.NDArray[np.bool_], size: tuple[int, int]
+) -> npt.NDArray[np.bool_]:
+    """Say which boxes have several letters in them: those are borders, and pictures."""
+    cells = size[1] // _CELL + 2, size[0] // _CELL + 2
+    centre = (box[letter, :2] + box[letter, 2:]) / (2 * _CELL)
+    many = np.bincount(
+        centre[:, 1].astype(np.int64) * cells[1] + centre[:, 0].astype(np.int64), minlength=cells[0] * cells[1]
+    )
+    sums = np.pad(many.reshape(cells).cumsum(0).cumsum(1), ((1, 0), (1, 0)))
+    left, top = np.ceil(box[:, :2].T / _CELL).astype(np.int64)
+    right, bottom = np.floor(box[:, 2:].T / _CELL).astype(np.int64)
+    right, bottom = np.maximum(right, left), np.maximum(bottom, top)
+    inside = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
+    return np.asarray((inside - letter >= 3) & (box[:, 3] - box[:, 1] > 3 * _LOWEST))
+
+
+def _may_be_character(tree: ComponentTree, size: tuple[int, int]) -> npt.NDArray[np.bool_]:
+    width, height = (tree.box[:, 2:] - tree.box[:, :2]).T
+    longer, shorter = np.maximum(width, height), np.minimum(width, height)
+    fill = tree.area / (width * height)
+    return np.asarray(
+        (tree.area >= _LEAST_AREA)
+        & (height <= 0.25 * max(size))
+        & (width <= 20 * height)
+        & (height <= 12 * width)
+        & (fill > 0.06)
+        # a dash is short, a stroke full from end to end and long is a rule
+        & ((longer < 8 * shorter) | (fill < 0.8))
+    )
+
+
+def _chosen(tree: ComponentTree, fit: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Go down from the roots and take the first that fits, none within one that was taken."""
+    ladder = np.array(LADDER, np.float64)
+    edge = np.searchsorted(ladder, _HALF * ladder, side="right") - 1  # the step nearest to half of each step's contrast
+    ready = fit & (tree.level >= np.maximum(edge, 0)[tree.peak])
+    chosen, within = np.zeros(len(tree), np.bool_), np.zeros(len(tree), np.bool_)
+    for level in range(len(LADDER)):
+        rows = np.flatnonzero(tree.level == level)
+        parents = tree.parent[rows]
+        within[rows] = (parents >= 0) & (within[parents] | chosen[parents])
+        chosen[rows] = ready[rows] & ~within[rows]
+    return chosen

@@ -1,0 +1,180 @@
+"""String characters into lines, give them their marks, and leave out lines that are made of other lines.
+
+Takes a table of characters, gives a table of lines and the line of each character.
+"""
+
+from __future__ import annotations
+
+import attrs
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from ocrkit.detect.bands import Bands, Floats, Rows, fit, tilted
+from ocrkit.detect.characters import Characters
+from ocrkit.detect.links import LinkSettings, chains, field, link
+
+GLYPHS = LinkSettings(gap=1.3, overlap=0.35, ratio=2.7, shared=0.5)
+"""Letters of a word, and words of a line."""
+PIECES = LinkSettings(gap=2.5, overlap=0.6, ratio=1.8, shared=0.6)
+"""Pieces of a line."""
+_ROUNDS = 5
+_LEVEL = 0.004  # slope that makes no difference
+_ALONE = 0.1  # what a letter alone is worth, of what it would be among others
+_MORE_OF_THE_SAME = 0.05  # least factor of what a line is worth whose letters do not differ from what is around them
+_FAINTER = 0.2  # of a line's contrast: fainter marks are specks
+_SPECK = 0.06  # heights of a line: smaller marks are specks
+_TALL = 8  # pixels: lower letters alone have no marks
+_FAR = 1.6  # heights of a line, within which a mark belongs to it
+_NONE = tilted(np.zeros((0, 4)), np.zeros(0))
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Lines:
+    """Lines, a row for each, and the line of each character.
+
+    Parameters
+    ----------
+    bands : Bands
+    light : ndarray of bool, shape (N,)
+        Whether the text is lighter than its paper.
+    line : ndarray of intp, shape (M,)
+        Of each character; -1 for those of none.
+    worth : ndarray of float64, shape (N,)
+        About the length of text times its contrast.
+    """
+
+    bands: Bands
+    light: npt.NDArray[np.bool_]
+    line: Rows
+    worth: Floats
+
+
+def string(characters: Characters, size: tuple[int, int]) -> Lines:
+    """Make lines of characters.
+
+    Parameters
+    ----------
+    characters : Characters
+    size : (int, int)
+        Width and height of the picture.
+    """
+    rows = np.flatnonzero(characters.letter)
+    if not len(rows):
+        return Lines(
+            bands=_NONE, light=np.zeros(0, np.bool_), line=np.full(len(characters), -1, np.intp), worth=np.zeros(0)
+        )
+    # light characters are moved out of the dark ones' reach, so that one pass strings both
+    away = np.where(characters.light, 4.0 * max(size), 0.0)
+    box = characters.box + away[:, None] * (0, 1, 0, 1)
+    slope = np.zeros(len(box))
+    centre = (characters.box[:, :2] + characters.box[:, 2:]) / 2
+    for _ in range(_ROUNDS):
+        after = link(tilted(box[rows], slope[rows]), GLYPHS)
+        plane = field(characters.box[rows], after)
+        better = plane[0] + centre @ plane[1:]
+        settled = np.abs(better - slope).max() < _LEVEL
+        slope = better
+        if settled:
+            break
+    chain = chains(after)
+    pieces = fit(box[rows], chain, int(chain.max()) + 1, slope[rows])
+    line = np.full(len(box), -1, np.intp)
+    line[rows] = chains(link(pieces, PIECES))[chain]
+    bands = fit(box, line, int(line.max()) + 1, slope)
+    for _ in range(_ROUNDS):  # a row of dashes joins one by one
+        line = _joined_marks(box, characters.contrast, line, bands)
+        bands = fit(box, line, len(bands), slope)
+    light = np.zeros(len(bands), np.bool_)
+    light[line[rows]] = characters.light[rows]
+    back = np.where(light, 4.0 * max(size), 0.0)
+    bands = attrs.evolve(bands, top=bands.top - back, bottom=bands.bottom - back)
+    return _without_ghosts(Lines(bands=bands, light=light, line=line, worth=np.zeros(len(bands))), characters, size)
+
+
+def _joined_marks(box: Floats, contrast: Floats, line: Rows, bands: Bands) -> Rows:
+    """Give marks to the lines that they lie in, or just before or behind."""
+    marks, solid = np.flatnonzero(line < 0), np.flatnonzero(bands.height >= _TALL)
+    owned = line >= 0
+    letters = np.bincount(line[owned], minlength=len(bands))
+    usual = np.bincount(line[owned], contrast[owned], len(bands)) / np.maximum(letters, 1)
+    x, y = ((box[marks, :2] + box[marks, 2:]) / 2).T
+    size = (box[marks, 2:] - box[marks, :2]).max(1)
+    joined: Rows = line.copy()
+    # all pairs at once: a few hundred lines times a few thousand marks, in pieces if there are more
+    for some in np.array_split(solid, len(solid) * len(marks) // 2_000_000 + 1):
+        own = bands.take(some)
+        tall, middle = own.height[:, None], y - own.slope[:, None] * x
+        fits = (own.left[:, None] - _FAR * tall <= x) & (x <= own.right[:, None] + _FAR * tall)
+        fits &= (own.top[:, None] <= middle) & (middle <= own.bottom[:, None])
+        fits &= (size > _SPECK * tall) & (size < 1.5 * tall) & (contrast[marks] > _FAINTER * usual[some][:, None])
+        number, mark = np.nonzero(fits)
+        joined[marks[mark]] = some[number]
+    return joined
+
+
+def _without_ghosts(lines: Lines, characters: Characters, size: tuple[int, int]) -> Lines:
+    """Leave out what is made of other lines.
+
+    Frames: paper, pictures and borders, with lower lines in them that are worth as much. Ghosts: lines of counters and
+    of the gaps between letters, within a line that is worth more.
+    """
+    bands, many = lines.bands, len(lines.bands)
+    rows = np.flatnonzero(lines.line >= 0)
+    box, line = characters.box[rows], lines.line[rows]
+    wide, tall = box[:, 2] - box[:, 0], box[:, 3] - box[:, 1]
+    # about the length of text: a wide or high piece of paper is worth no more than one letter
+    worth = np.minimum(wide, tall) * characters.contrast[rows]
+    total = np.bincount(line, worth, many)
+    letters = np.bincount(line, characters.letter[rows], many)
+    total = np.where(letters < 2, _ALONE, 1) * total
+    apart = np.bincount(line, worth * characters.apart[rows], many) / np.bincount(line, worth, many).clip(1e-9)
+    total = total * apart.clip(_MORE_OF_THE_SAME) ** 2
+    around = _owners(bands, np.argsort(bands.height), box, size)
+    inner = (around >= 0) & (bands.height[around] > 1.8 * bands.height[line]) & (letters[line] > 2)
+    frame = np.bincount(around[inner], worth[inner], many) > 0.7 * total
+    order = np.argsort(total)
+    above = _owners(bands, order[~frame[order]], box, size)
+    ratio = bands.height[above] / bands.height[line]
+    beaten = (above >= 0) & (above != line) & (ratio > 0.9) & (ratio < 3)
+    ghost = np.bincount(line, beaten, many) > 0.5 * np.bincount(line, minlength=many)
+    wrong = frame | ghost | ~_credible(lines, characters)
+    return attrs.evolve(lines, line=np.where(wrong[lines.line], -1, lines.line), worth=np.where(wrong, 0, total))
+
+
+def _credible(lines: Lines, characters: Characters) -> npt.NDArray[np.bool_]:
+    """Say which lines look enough like the others of the page: a letter alone may be a speck, or a digit in a table."""
+    rows = np.flatnonzero((lines.line >= 0) & characters.letter)
+    line, many = lines.line[rows], len(lines.bands)
+    box, contrast = characters.box[rows], characters.contrast[rows]
+    tall = box[:, 3] - box[:, 1]
+    letters = np.bincount(line, minlength=many)
+    sure = (letters >= 4)[line]
+    usual_height, usual_contrast = (np.median(v[sure]) if sure.any() else np.median(v) for v in (tall, contrast))
+    height = lines.bands.height
+    mean_contrast = np.bincount(line, contrast, many) / np.maximum(letters, 1)
+    alike = (height > 0.5 * usual_height) & (height < 2.2 * usual_height) & (mean_contrast > 0.4 * usual_contrast)
+    return np.asarray((letters >= 2) | (letters == 1) & alike)
+
+
+def _owners(bands: Bands, order: Rows, box: Floats, size: tuple[int, int]) -> Rows:
+    """Say which band each box's middle lies in, the last of `order` if several; -1 for none."""
+    owner = np.full((size[1] // 2 + 1, size[0] // 2 + 1), -1, np.float32)
+    for number, quad in zip(order.tolist(), np.round(bands.corners()[order] / 2).astype(np.int32), strict=True):
+        cv2.fillConvexPoly(owner, quad, number)
+    x, y = np.floor((box[:, :2] + box[:, 2:]) / 4).astype(np.int64).T
+    return np.asarray(owner[y, x], np.intp)
+
+
+def worthiest(lines: Lines, most: int) -> Lines:
+    """Keep so many lines at most."""
+    if np.count_nonzero(lines.worth) <= most:
+        return lines
+    least = np.partition(lines.worth, -most)[-most]
+    return attrs.evolve(lines, line=np.where(lines.worth[lines.line] < least, -1, lines.line))
+
+
+def padded(bands: Bands) -> Bands:
+    """Leave room for what a line happens not to have: stems below, accents above."""
+    tall = bands.height
+    return attrs.evolve(bands, top=bands.top - 0.15 * tall, bottom=bands.bottom + 0.2 * tall)

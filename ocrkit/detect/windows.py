@@ -1,0 +1,193 @@
+"""Cut lines into windows of the net's height, and the windows out of the page.
+
+A line is cut at its wide gaps. What is still longer than the widest window is cut at the likeliest gaps near the places
+where it would be cut into equal parts; where there is no gap, neighbours overlap.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from ocrkit.detect.bands import Bands, Floats, Rows
+
+Grey = npt.NDArray[np.uint8]
+
+
+@attrs.frozen(kw_only=True)
+class WindowSettings:
+    """How lines are cut.
+
+    Parameters
+    ----------
+    height : int
+        Pixels of every window.
+    widest : int
+        Pixels of the longest window.
+    gap : float
+        Heights of the line: wider gaps are always cut.
+    pad : float
+        Heights of the line: paper left at both ends of a window.
+    overlap : float
+        Heights of the line by which neighbours reach over a cut without a gap.
+    """
+
+    height: int = 32
+    widest: int = 320
+    gap: float = 1.2
+    pad: float = 0.2
+    overlap: float = 0.8
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Slices:
+    """Pieces of lines, a row for each window, line by line and from left to right.
+
+    Parameters
+    ----------
+    line : ndarray of intp, shape (N,)
+        Row of its band.
+    left, right : ndarray of float64, shape (N,)
+        Ends, x on the working image.
+    joined : ndarray of bool, shape (N,)
+        Whether it overlaps with the one before.
+    """
+
+    line: Rows
+    left: Floats
+    right: Floats
+    joined: npt.NDArray[np.bool_]
+
+
+def cut(box: Floats, line: Rows, bands: Bands, settings: WindowSettings) -> Slices:
+    """Cut lines into slices.
+
+    Parameters
+    ----------
+    box : ndarray of float64, shape (N, 4)
+        Of all characters.
+    line : ndarray of intp, shape (N,)
+        Row of each character's band; -1 for those of none.
+    bands : Bands
+    settings : WindowSettings
+    """
+    rows = np.flatnonzero(line >= 0)
+    if not len(rows):
+        return Slices(line=rows, left=np.zeros(0), right=np.zeros(0), joined=np.zeros(0, np.bool_))
+    rows = rows[np.lexsort((box[rows, 0], line[rows]))]
+    line, left, right = line[rows], box[rows, 0], box[rows, 2]
+    tall = bands.height[line]
+    first = np.diff(line, prepend=-1) != 0
+    # the rightmost end so far, within the line
+    far = (right.max(initial=0) - left.min(initial=0) + 1) * 2
+    reached = np.maximum.accumulate(right + line * far) - line * far
+    gap = left - np.concatenate([[0.0], reached[:-1]])
+    starts = first | (gap > settings.gap * tall)
+    begin, end, owner = left[starts], reached[np.append(np.flatnonzero(starts)[1:] - 1, len(rows) - 1)], line[starts]
+    return _shorten(begin, end, owner, (left, np.where(first, 0, gap), line), bands, settings)
+
+
+def _shorten(
+    begin: Floats, end: Floats, owner: Rows, gaps: tuple[Floats, Floats, Rows], bands: Bands, settings: WindowSettings
+) -> Slices:
+    """Cut what is longer than the widest window."""
+    tall = bands.height[owner]
+    longest = (settings.widest / settings.height - 2 * settings.pad) * tall
+    parts = np.maximum(np.ceil((end - begin) / np.maximum(longest - settings.overlap * tall, 1)), 1).astype(np.int64)
+    parts[end - begin <= longest] = 1
+    number = np.repeat(np.arange(len(begin)), parts)
+    part = np.arange(len(number)) - np.repeat(np.cumsum(parts) - parts, parts)
+    length = ((end - begin) / parts)[number]
+    wanted = begin[number] + part * length
+    at, gap = _likeliest(wanted, owner[number], 0.3 * length, gaps, bands)
+    tall, inner = tall[number], part > 0
+    clear = gap > _CLEAR * tall
+    pad, over = settings.pad * tall, settings.overlap / 2 * tall
+    # a gap leaves each side as much paper as it has, no gap gives both sides what lies there
+    left = np.where(inner, np.where(clear, np.maximum(at - pad, at - gap), at - over), begin[number] - pad)
+    before = np.where(clear, np.minimum(at - gap + pad, at), at + over)
+    right = np.where(np.append(inner[1:], False), np.roll(before, -1), end[number] + pad)
+    return Slices(line=owner[number], left=left, right=right, joined=inner & ~clear)
+
+
+def _likeliest(
+    wanted: Floats, owner: Rows, within: Floats, gaps: tuple[Floats, Floats, Rows], bands: Bands
+) -> tuple[Floats, Floats]:
+    """Find the widest gap near each place: where what follows it begins, and its width."""
+    left, gap, line = gaps
+    far = (left.max(initial=0) - left.min(initial=0) + 1) * 2
+    keys = left + line * far
+    middle = np.searchsorted(keys, wanted + owner * far)
+    best, width = wanted.copy(), np.zeros(len(wanted))
+    merit = np.full(len(wanted), -np.inf)
+    for step in range(-_LOOK, _LOOK):
+        at = np.clip(middle + step, 0, len(left) - 1)
+        off = np.abs(left[at] - wanted)
+        value = np.where((line[at] == owner) & (off < within), gap[at] - 0.15 * off, -np.inf)
+        better = value > merit
+        merit[better], best[better], width[better] = value[better], left[at][better], gap[at][better]
+    return best, np.maximum(width, 0)
+
+
+_CLEAR = 0.12  # heights of the line: a gap of this width is cut without overlap
+_LOOK = 16  # characters on both sides of where a line should be cut
+
+
+def corners(slices: Slices, bands: Bands) -> Floats:
+    """Give the quads of slices, shape (N, 4, 2): clockwise from the top left."""
+    return attrs.evolve(bands.take(slices.line), left=slices.left, right=slices.right).corners()
+
+
+def widths(quads: Floats, settings: WindowSettings) -> npt.NDArray[np.int64]:
+    """Say how many pixels wide each window becomes."""
+    long, tall = (np.linalg.norm(quads[:, corner] - quads[:, 0], axis=1) for corner in (1, 3))
+    return np.asarray(np.clip(np.round(long / tall * settings.height), 8, settings.widest * 2), np.int64)
+
+
+def crop(page: Grey, quads: Floats, widths: npt.NDArray[np.int64], height: int) -> list[Grey]:
+    """Cut windows out of a page, all at once.
+
+    Parameters
+    ----------
+    page : ndarray of uint8, shape (H, W)
+    quads : ndarray of float64, shape (N, 4, 2)
+        Pixels of the page; parallelograms.
+    widths : ndarray of int64, shape (N,)
+    height : int
+
+    Returns
+    -------
+    list of ndarray of uint8, shape (height, width)
+    """
+    shrink = np.floor(np.log2(np.maximum((quads[:, 3, 1] - quads[:, 0, 1]) / height, 1)) + 0.3).astype(np.int64)
+    windows: list[Any] = [None] * len(quads)
+    level = page
+    for number in range(int(shrink.max(initial=0)) + 1):
+        if number:
+            size = max(level.shape[1] // 2, 1), max(level.shape[0] // 2, 1)
+            level = cv2.resize(level, size, interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
+        rows = np.flatnonzero(shrink == number)
+        for at in range(0, len(rows), _MOST):
+            some = rows[at : at + _MOST]
+            scale = np.array(level.shape[::-1]) / page.shape[::-1]
+            for row, window in zip(some, _remap(level, quads[some] * scale, widths[some], height), strict=True):
+                windows[row] = window
+    return windows
+
+
+_MOST = 60  # windows in a row: remap takes no picture wider than 32767
+
+
+def _remap(page: Grey, quads: Floats, widths: npt.NDArray[np.int64], height: int) -> list[Grey]:
+    owner = np.repeat(np.arange(len(quads)), widths)
+    ends = np.cumsum(widths)
+    share = (np.arange(len(owner)) - np.repeat(ends - widths, widths) + 0.5) / widths[owner]
+    across = (quads[:, 1] - quads[:, 0])[owner] * share[:, None]
+    down = ((np.arange(height) + 0.5) / height)[:, None, None] * (quads[:, 3] - quads[:, 0])[owner]
+    places = (quads[:, 0][owner] + across + down - 0.5).astype(np.float32)
+    strip = cv2.remap(page, places[..., 0], places[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.split(strip, ends[:-1], axis=1)

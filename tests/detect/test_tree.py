@@ -1,0 +1,56 @@
+import cv2
+import numpy as np
+
+from ocrkit.detect.tree import build_tree
+
+
+def disc():
+    grey = np.full((80, 120), 230, np.uint8)
+    cv2.circle(grey, (40, 40), 12, 30, -1)
+    cv2.circle(grey, (90, 40), 8, 170, -1)
+    cv2.circle(grey, (40, 40), 4, 120, -1)
+    return cv2.GaussianBlur(grey, (0, 0), 1)
+
+
+def test_parents_hold_their_children():
+    tree = build_tree(disc())
+    rows = np.flatnonzero(tree.parent >= 0)
+    assert len(rows)
+    parents = tree.parent[rows]
+    assert (tree.level[parents] == tree.level[rows] - 1).all()
+    assert (tree.area[parents] >= tree.area[rows]).all()
+    assert (tree.light[parents] == tree.light[rows]).all()
+    assert (tree.box[parents, :2] <= tree.box[rows, :2]).all()
+    assert (tree.box[parents, 2:] >= tree.box[rows, 2:]).all()
+    assert (tree.peak[parents] >= tree.peak[rows]).all()
+
+
+def test_columns_agree_with_the_picture():
+    grey = disc()
+    tree = build_tree(grey)
+    largest = int(np.argmax(np.where(~tree.light, tree.area, 0)))
+    assert np.abs(tree.centre[largest] - (40, 40)).max() < 1
+    assert tree.box[largest].tolist()[0] in range(26, 30)
+    left, top, right, bottom = tree.box[largest]
+    y, x = divmod(int(tree.seed[largest]), grey.shape[1])
+    assert left <= x < right
+    assert top <= y < bottom
+    assert 1 <= tree.runs[largest] <= tree.area[largest]
+
+
+def test_polarities_change_places_when_the_picture_is_inverted():
+    grey = disc()
+    tree, other = build_tree(grey), build_tree(255 - grey)
+    assert sorted(tree.area[tree.light].tolist()) == sorted(other.area[~other.light].tolist())
+
+
+def test_growth_is_least_where_a_region_is_stable():
+    tree = build_tree(disc())
+    assert np.isinf(tree.growth[tree.parent < 0]).all()
+    assert (tree.growth[tree.parent >= 0] >= 1).all()
+
+
+def test_long_rules_are_no_regions():
+    grey = np.full((100, 300), 255, np.uint8)
+    grey[50:53] = 0
+    assert len(build_tree(grey)) == 0
