@@ -111,5 +111,5 @@ def test_noise_gives_a_bounded_number_of_windows():
 def test_one_word_alone_is_found():
     picture = np.full((40, 200, 3), 240, np.uint8)
     cv2.putText(picture, "ocrkit", (20, 28), cv2.FONT_HERSHEY_SIMPLEX, 0.9, (20, 20, 20), 2, cv2.LINE_AA)
-    quad = np.array([[(22, 8), (110, 8), (110, 28), (22, 28)]], float)
+    quad = np.array([[(22, 10), (91, 10), (91, 28), (22, 28)]], float)
     assert drawn.covered(quad, detect(picture)) == 1

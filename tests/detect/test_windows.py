@@ -14,7 +14,7 @@ def words(*spans, height=20):
 
 def sliced(box, settings=SETTINGS):
     line = np.zeros(len(box), np.intp)
-    bands = fit(box, line, 1)
+    bands = fit(box, line, min(len(box), 1))
     return cut(box, line, bands, settings), bands
 
 
