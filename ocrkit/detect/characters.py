@@ -52,7 +52,7 @@ class Characters:
         return len(self.box)
 
 
-def choose(tree: ComponentTree, grey: Grey, most: int = 30_000) -> Characters:
+def choose(tree: ComponentTree, grey: Grey, most: int = 15_000) -> Characters:
     """Choose characters.
 
     Parameters

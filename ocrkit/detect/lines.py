@@ -59,16 +59,36 @@ def string(characters: Characters, size: tuple[int, int]) -> Lines:
     size : (int, int)
         Width and height of the picture.
     """
-    rows = np.flatnonzero(characters.letter)
-    if not len(rows):
-        return Lines(
-            bands=_NONE, light=np.zeros(0, np.bool_), line=np.full(len(characters), -1, np.intp), worth=np.zeros(0)
-        )
+    if not characters.letter.any():
+        return Lines(bands=_NONE, light=np.zeros(0, np.bool_), line=np.full(len(characters), -1), worth=np.zeros(0))
     # light characters are moved out of the dark ones' reach, so that one pass strings both
-    away = np.where(characters.light, 4.0 * max(size), 0.0)
-    box = characters.box + away[:, None] * (0, 1, 0, 1)
-    slope = np.zeros(len(box))
+    away = 4.0 * max(size)
+    box = characters.box + np.where(characters.light, away, 0.0)[:, None] * (0, 1, 0, 1)
+    slope, line = _first_chains(characters, box)
+    many = int(line.max()) + 1
+    for _ in range(_ROUNDS):  # a row of dashes joins one by one
+        line = _joined_marks(box, characters.contrast, line, fit(box, line, many, slope))
+    lines = _without_ghosts(_lines(characters, box, line, slope, away), characters, size)
+    # what kept pieces apart is gone now
+    line = np.full(len(box), -1, np.intp)
+    owned = lines.line >= 0
+    line[owned] = np.unique(lines.line[owned], return_inverse=True)[1].reshape(-1)
+    line[owned] = chains(link(fit(box, line, int(line.max()) + 1, slope), PIECES))[line[owned]]
+    mended = _lines(characters, box, line, slope, away)
+    worth = np.bincount(line[owned], lines.worth[lines.line[owned]] / _sizes(lines.line[owned]), len(mended.bands))
+    return attrs.evolve(mended, worth=worth)
+
+
+def _sizes(group: Rows) -> Floats:
+    """Say of each member how many its group has."""
+    return np.asarray(np.bincount(group)[group], np.float64)
+
+
+def _first_chains(characters: Characters, box: Floats) -> tuple[Floats, Rows]:
+    """Link letters, ever better along the direction of writing that the links show; give that, and the line of each."""
+    rows = np.flatnonzero(characters.letter)
     centre = (characters.box[:, :2] + characters.box[:, 2:]) / 2
+    slope = np.zeros(len(box))
     for _ in range(_ROUNDS):
         after = link(tilted(box[rows], slope[rows]), GLYPHS)
         plane = field(characters.box[rows], after)
@@ -81,15 +101,18 @@ def string(characters: Characters, size: tuple[int, int]) -> Lines:
     pieces = fit(box[rows], chain, int(chain.max()) + 1, slope[rows])
     line = np.full(len(box), -1, np.intp)
     line[rows] = chains(link(pieces, PIECES))[chain]
-    bands = fit(box, line, int(line.max()) + 1, slope)
-    for _ in range(_ROUNDS):  # a row of dashes joins one by one
-        line = _joined_marks(box, characters.contrast, line, bands)
-        bands = fit(box, line, len(bands), slope)
-    light = np.zeros(len(bands), np.bool_)
-    light[line[rows]] = characters.light[rows]
-    back = np.where(light, 4.0 * max(size), 0.0)
+    return slope, line
+
+
+def _lines(characters: Characters, box: Floats, line: Rows, slope: Floats, away: float) -> Lines:
+    """Fit lines to characters, of which the light ones lie `away` below."""
+    many = int(line.max(initial=-1)) + 1
+    bands = fit(box, line, many, slope)
+    light = np.zeros(many, np.bool_)
+    light[line[line >= 0]] = characters.light[line >= 0]
+    back = np.where(light, away, 0.0)
     bands = attrs.evolve(bands, top=bands.top - back, bottom=bands.bottom - back)
-    return _without_ghosts(Lines(bands=bands, light=light, line=line, worth=np.zeros(len(bands))), characters, size)
+    return Lines(bands=bands, light=light, line=line, worth=np.zeros(many))
 
 
 def _joined_marks(box: Floats, contrast: Floats, line: Rows, bands: Bands) -> Rows:
@@ -138,8 +161,13 @@ def _without_ghosts(lines: Lines, characters: Characters, size: tuple[int, int])
     ratio = bands.height[above] / bands.height[line]
     beaten = (above >= 0) & (above != line) & (ratio > 0.9) & (ratio < 3)
     ghost = np.bincount(line, beaten, many) > 0.5 * np.bincount(line, minlength=many)
-    wrong = frame | ghost | ~_credible(lines, characters)
-    return attrs.evolve(lines, line=np.where(wrong[lines.line], -1, lines.line), worth=np.where(wrong, 0, total))
+    # two strings of one line's letters belong together
+    hit = np.flatnonzero(beaten)
+    master = np.arange(many)
+    master[line[hit]] = above[hit]
+    same = ghost & (lines.light[master] == lines.light) & (bands.height[master] < 1.6 * bands.height) & ~ghost[master]
+    line = np.where(same, master, np.where(frame | ghost | ~_credible(lines, characters), -1, np.arange(many)))
+    return attrs.evolve(lines, line=np.where(lines.line >= 0, line[lines.line], -1), worth=total)
 
 
 def _credible(lines: Lines, characters: Characters) -> npt.NDArray[np.bool_]:

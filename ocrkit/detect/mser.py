@@ -45,7 +45,7 @@ class DetectorSettings:
     """
 
     windows: WindowSettings = attrs.field(factory=WindowSettings)
-    most_letters: int = 30_000
+    most_letters: int = 15_000
     most_lines: int = 2_500
 
 

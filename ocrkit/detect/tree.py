@@ -30,7 +30,7 @@ LADDER = (12, 20, 32, 50, 75, 110)
 """Grey levels by which a region stands out from what surrounds it, at least."""
 _KERNEL = 41  # pixels: what is wider all over, shadows and paper, is background
 _NOISY = 1.5  # grey levels
-_CLEAR = 5.0  # deviations: a top-hat adds the greatest of many pixels to each
+_CLEAR = 7.0  # deviations: a top-hat adds the greatest of many pixels to each
 _SLANT = 1
 _RULE = 51  # pixels: what is longer than this and straight is a rule, no part of a letter
 
