@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]
+_FARTHEST = 0.6  # heights by which stems and accents reach over the middle of letters
 _STEEPEST = 0.15  # slope of a line against what is expected there
 
 
@@ -83,18 +84,22 @@ def fit(box: Floats, chain: Rows, many: int, prior: Floats | float = 0.0, stiffn
     rows = np.flatnonzero(chain >= 0)
     box, chain, prior = box[rows], chain[rows], np.broadcast_to(prior, len(chain))[rows]
     tall, wide = box[:, 3] - box[:, 1], box[:, 2] - box[:, 0]
-    height = np.maximum(_upper(tall, chain, many), 1)
+    height = np.maximum(_quantile(tall, chain, many, 0.75), 1)
     big = tall > 0.5 * height[chain]  # stops and accents do not move a line
     weight = np.where(big, wide + 1, 1e-3)
     expected = np.bincount(chain, weight * prior, many) / np.bincount(chain, weight, many)
     slope = _slopes(box, chain, weight, expected, stiffness * height**2)
     edges = tilted(box, slope[chain])
+    # what has run into a rule or the next line reaches farther than any letter
+    reach = _FARTHEST * _quantile(edges.height[big], chain[big], many, 0.5)
+    top = _extreme(np.minimum, edges.top[big], chain[big], many)
+    bottom = _extreme(np.maximum, edges.bottom[big], chain[big], many)
     return Bands(
         slope=slope,
         left=_extreme(np.minimum, box[:, 0], chain, many),
         right=_extreme(np.maximum, box[:, 2], chain, many),
-        top=_extreme(np.minimum, np.where(big, edges.top, np.inf), chain, many),
-        bottom=_extreme(np.maximum, np.where(big, edges.bottom, -np.inf), chain, many),
+        top=np.maximum(top, _quantile(edges.top[big], chain[big], many, 0.5) - reach),
+        bottom=np.minimum(bottom, _quantile(edges.bottom[big], chain[big], many, 0.5) + reach),
     )
 
 
@@ -120,16 +125,11 @@ def _slopes(box: Floats, chain: Rows, weight: Floats, expected: Floats, stiff: F
     return np.clip(slope, expected - _STEEPEST, expected + _STEEPEST)
 
 
-def _upper(values: Floats, group: Rows, many: int) -> Floats:
-    """Give each group's upper quartile."""
+def _quantile(values: Floats, group: Rows, many: int, share: float) -> Floats:
+    """Give the value in each group that this share of its members does not exceed; no group is empty."""
     order = np.lexsort((values, group))
     counts = np.bincount(group, minlength=many)
-    ends = np.cumsum(counts)
-    at = ends - counts + np.maximum(np.ceil(counts * 0.75).astype(np.int64) - 1, 0)
-    upper = np.zeros(many)
-    filled = counts > 0
-    upper[filled] = values[order][at[filled]]
-    return upper
+    return np.asarray(values[order][np.cumsum(counts) - counts + np.ceil(counts * share).astype(np.int64) - 1])
 
 
 def _extreme(function: Any, values: Floats, group: Rows, many: int) -> Floats:

@@ -18,6 +18,7 @@ from ocrkit.detect.tree import LADDER, ComponentTree, Grey
 _HALF = 0.65  # of the greatest contrast within: where a blurred edge lies
 _LEAST_AREA = 3
 _LOWEST = 5  # pixels of the working image: lower ones are marks
+_SMALL = 18  # pixels: such low words run together altogether
 _MERGED = 14  # pixels: where small print has run together, runs are as long as this; in paper they are longer
 _CELL = 4  # pixels
 
@@ -73,7 +74,7 @@ def choose(tree: ComponentTree, grey: Grey, most: int = 15_000) -> Characters:
     letter = (
         (height >= _LOWEST)
         & (width < 20 * height)
-        & (stroke < np.maximum(0.6 * height, _MERGED))
+        & (stroke < np.maximum(0.6 * height, np.where(height < _SMALL, 2.5 * height, _MERGED)))
         & (height < 8 * width)
     )
     contrast = np.array(LADDER, np.float64)[tree.peak[rows]]
