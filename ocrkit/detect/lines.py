@@ -75,7 +75,8 @@ def string(characters: Characters, size: tuple[int, int]) -> Lines:
     line[owned] = np.unique(lines.line[owned], return_inverse=True)[1].reshape(-1)
     line[owned] = chains(link(fit(box, line, int(line.max()) + 1, slope), PIECES))[line[owned]]
     mended = _lines(characters, box, line, slope, away)
-    worth = np.bincount(line[owned], lines.worth[lines.line[owned]] / _sizes(lines.line[owned]), len(mended.bands))
+    share = lines.worth[lines.line[owned]] / _sizes(lines.line[owned])
+    worth = np.bincount(line[owned], share, len(mended.bands)).astype(np.float64)
     return attrs.evolve(mended, worth=worth)
 
 
