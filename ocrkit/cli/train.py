@@ -80,6 +80,24 @@ def prepare(fonts: tuple[Path, ...], work: Path, data: Path | None) -> None:
 
 
 @train.command()
+@click.option("--count", type=click.IntRange(1), default=100_000, show_default=True, help="Texts to draw.")
+@_work
+@_data
+def corpus(count: int, work: Path, data: Path | None) -> None:
+    """Print how often each character is drawn, in 10,000, before and after rare ones are balanced."""
+    import random
+
+    from ocrkit.train.corpus import histogram
+    from ocrkit.train.materials import Materials
+
+    drawn, rng = Materials(work=work, data=data).corpus(), random.Random(1)
+    before, after = (histogram(draw(rng) for _ in range(count)) for draw in (drawn.plain, drawn.sample))
+    for character, many in after.most_common():
+        shares = (10_000 * counts[character] / counts.total() for counts in (before, after))
+        click.echo("{:3} {:9.3f} {:9.3f}".format(character, *shares))
+
+
+@train.command()
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder to write.")
 @click.option("--most", type=click.IntRange(1), default=40, show_default=True, help="Megabytes of faces.")
 @_work

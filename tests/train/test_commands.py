@@ -33,6 +33,14 @@ def test_synth_writes_pictures_labels_and_a_sheet(materials, tmp_path):
     assert not list(tmp_path.glob(".*"))
 
 
+def test_corpus_prints_characters_before_and_after_balancing(materials):
+    result = invoke(train, "corpus", "--count", 3000, "--work", materials.work)
+    assert result.exit_code == 0
+    shares = {line[0]: [float(v) for v in line[1:].split()] for line in result.stdout.splitlines()}
+    assert shares["e"][0] > 100
+    assert shares["§"][1] > shares["§"][0]
+
+
 def test_synth_never_mixes_with_what_is_there(materials, tmp_path):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/thesis.txt").write_text("years of work")

@@ -1,0 +1,73 @@
+"""What the recognizer costs: seconds to import and load it, memory, and windows of 32 x 128 a second.
+
+    python benchmarks/footprint.py [--threads 2] [--model FILE] [--rounds 5]
+
+Every round is a process of its own; the least time and memory count, since whatever else the machine does only adds.
+Memory is the resident set of the whole process. ``loaded`` is after the first model is ready, ``read`` after windows of
+every width.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+from ocrkit.api import available_processors
+
+_WINDOWS = 512
+
+_PROBE = """
+import json, sys, time
+def resident():
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmRSS")) / 1024
+started = time.perf_counter()
+from ocrkit.recognize import CrnnRecognizer, RecognizerSettings
+imported = time.perf_counter()
+threads, model = int(sys.argv[1]), sys.argv[2] or None
+recognizer = CrnnRecognizer(RecognizerSettings(threads=threads, model=model and __import__("pathlib").Path(model)))
+loaded, memory = time.perf_counter(), resident()
+import numpy as np
+noise = np.random.default_rng(1)
+def windows(width, many):
+    return [noise.integers(0, 256, (32, width)).astype(np.uint8) for _ in range(many)]
+for width in recognizer.facts.widths:
+    recognizer.read(windows(width, 8 * threads))
+after = resident()
+batch = windows(128, int(sys.argv[3]))
+begun = time.perf_counter()
+recognizer.read(batch)
+print(json.dumps({"import s": imported - started, "load s": loaded - imported, "import and load s": loaded - started,
+    "loaded MB": memory, "read MB": after, "windows/s": len(batch) / (time.perf_counter() - begun)}))
+"""
+
+
+def probe(threads: int, model: Path | None) -> dict[str, float]:
+    """Measure one fresh process."""
+    command = [sys.executable, "-c", _PROBE, str(threads), str(model or ""), str(_WINDOWS)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    result: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return result
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--threads", type=int, default=available_processors())
+    parser.add_argument("--model", type=Path, help="another model than the shipped one")
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args(arguments)
+    print(f"{date.today()}, {platform.machine()}, {available_processors()} processors, {options.threads} threads")
+    rounds = [probe(options.threads, options.model) for _ in range(options.rounds)]
+    for name in rounds[0]:
+        best = (max if name == "windows/s" else min)(result[name] for result in rounds)
+        print(f"{name:18} {best:8.2f}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
