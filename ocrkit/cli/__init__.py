@@ -37,12 +37,13 @@ def cli() -> None:
 
 
 def _add_commands() -> None:
+    from ocrkit.cli.debug import debug
     from ocrkit.cli.doctor import doctor, engines
     from ocrkit.cli.pdf import pdf
     from ocrkit.cli.read import read
     from ocrkit.cli.train import synth, train
 
-    for command in (read, pdf, engines, doctor, synth, train):
+    for command in (read, pdf, engines, doctor, debug, synth, train):
         cli.add_command(command)
 
 

@@ -92,7 +92,7 @@ def corpus(count: int, work: Path, data: Path | None) -> None:
 
     drawn, rng = Materials(work=work, data=data).corpus(), random.Random(1)
     before, after = (histogram(draw(rng) for _ in range(count)) for draw in (drawn.plain, drawn.sample))
-    for character, many in after.most_common():
+    for character, _ in after.most_common():
         shares = (10_000 * counts[character] / counts.total() for counts in (before, after))
         click.echo("{:3} {:9.3f} {:9.3f}".format(character, *shares))
 

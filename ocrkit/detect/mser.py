@@ -19,7 +19,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ocrkit.detect import characters, lines, windows
-from ocrkit.detect.tree import Grey, build_tree, reliefs
+from ocrkit.detect.characters import Characters
+from ocrkit.detect.lines import Lines
+from ocrkit.detect.tree import ComponentTree, Grey, build_tree, reliefs
 from ocrkit.detect.windows import WindowSettings
 from ocrkit.geometry import Homography
 from ocrkit.image import PageImage
@@ -47,6 +49,27 @@ class DetectorSettings:
     windows: WindowSettings = attrs.field(factory=WindowSettings)
     most_letters: int = 15_000
     most_lines: int = 2_500
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Trace:
+    """What each step of the detector made of a page.
+
+    Parameters
+    ----------
+    working : ndarray of uint8, shape (H, W)
+        The image that was searched; `tree`, `characters` and `lines` count its pixels.
+    tree : ComponentTree
+    characters : Characters
+    lines : Lines
+    detection : Detection
+    """
+
+    working: Grey
+    tree: ComponentTree
+    characters: Characters
+    lines: Lines
+    detection: Detection
 
 
 class MserDetector:
@@ -80,20 +103,39 @@ class MserDetector:
         -------
         Detection
         """
+        return self.trace(image).detection
+
+    def trace(self, image: PageImage, /) -> Trace:
+        """Find the text of a page, and keep what each step made of it.
+
+        Parameters
+        ----------
+        image : PageImage
+
+        Returns
+        -------
+        Trace
+        """
         grey = as_grey(image.pixels)
         working, _ = working_image(grey)
-        found = characters.choose(build_tree(working), working, self._settings.most_letters)
+        tree = build_tree(working)
+        found = characters.choose(tree, working, self._settings.most_letters)
         strung = lines.string(found, (working.shape[1], working.shape[0]))
         strung = lines.worthiest(strung, self._settings.most_lines)
+        detection = self._cut(grey, working, found, strung)
+        return Trace(working=working, tree=tree, characters=found, lines=strung, detection=detection)
+
+    def _cut(self, grey: Grey, working: Grey, found: Characters, strung: Lines) -> Detection:
+        settings = self._settings.windows
         bands = lines.padded(strung.bands)
-        slices = windows.cut(found.box, strung.line, bands, self._settings.windows)
+        slices = windows.cut(found.box, strung.line, bands, settings)
         scale = np.array(grey.shape[::-1]) / working.shape[::-1]
         quads = windows.corners(slices, bands) * scale
-        widths = windows.widths(quads, self._settings.windows)
+        widths = windows.widths(quads, settings)
         light = strung.light[slices.line]
-        crops = windows.crop(grey, quads, widths, self._settings.windows.height)
+        crops = windows.crop(grey, quads, widths, settings.height)
         pixels = tuple(255 - crop if inverted else crop for crop, inverted in zip(crops, light, strict=True))
-        return Detection(regions=_regions(slices, quads, widths, light, self._settings.windows.height), windows=pixels)
+        return Detection(regions=_regions(slices, quads, widths, light, settings.height), windows=pixels)
 
 
 def as_grey(pixels: npt.NDArray[np.uint8]) -> Grey:

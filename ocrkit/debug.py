@@ -1,0 +1,110 @@
+"""Pictures of what each stage made of a page, to see where text was lost.
+
+Takes a page image, gives pictures in RGB. What is dark on light is blue, what is light on dark orange, what a later
+step dropped is pale.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from ocrkit.detect import MserDetector, Trace
+from ocrkit.image import PageImage
+
+Picture = npt.NDArray[np.uint8]
+"""RGB, uint8 (H, W, 3)."""
+
+_DARK, _LIGHT = (20, 70, 220), (230, 110, 0)
+_PALE_DARK, _PALE_LIGHT = (190, 205, 245), (250, 215, 180)
+_LINES = ((20, 70, 220), (200, 0, 120), (0, 140, 60), (150, 90, 0))
+_GAP = 4  # pixels between windows
+_WIDEST = 1400  # pixels of the sheet of windows
+
+
+def draw(image: PageImage, detector: MserDetector | None = None) -> dict[str, Picture]:
+    """Draw what the detector made of a page.
+
+    Parameters
+    ----------
+    image : PageImage
+    detector : MserDetector, optional
+        The usual one, if not given.
+
+    Returns
+    -------
+    dict of str to ndarray of uint8, shape (H, W, 3)
+        ``regions``: all extremal regions. ``characters``: those that were chosen, pale if they are in no line.
+        ``lines``: bands of lines. ``windows``: windows on the page. ``crops``: what the net gets.
+    """
+    trace = (detector or MserDetector()).trace(image)
+    return {
+        "regions": _regions(trace),
+        "characters": _characters(trace),
+        "lines": _lines(trace),
+        "windows": _windows(image, trace),
+        "crops": _crops(trace),
+    }
+
+
+def _faded(grey: Picture) -> Picture:
+    return cv2.cvtColor((128 + grey // 2).astype(np.uint8), cv2.COLOR_GRAY2RGB)  # type: ignore[return-value]
+
+
+def _boxes(canvas: Picture, boxes: npt.NDArray[np.float64], colour: tuple[int, int, int]) -> None:
+    quads = np.round(boxes[:, [0, 1, 2, 1, 2, 3, 0, 3]]).astype(np.int32).reshape(-1, 4, 2)
+    cv2.polylines(canvas, list(quads), True, colour, 1)
+
+
+def _regions(trace: Trace) -> Picture:
+    canvas, tree = _faded(trace.working), trace.tree
+    chosen = {tuple(box) for box in trace.characters.box.astype(int).tolist()}
+    kept = np.array([tuple(box) in chosen for box in tree.box.tolist()], np.bool_)
+    for light, pale, colour in ((False, _PALE_DARK, _DARK), (True, _PALE_LIGHT, _LIGHT)):
+        _boxes(canvas, tree.box[~kept & (tree.light == light)].astype(np.float64), pale)
+        _boxes(canvas, tree.box[kept & (tree.light == light)].astype(np.float64), colour)
+    return canvas
+
+
+def _characters(trace: Trace) -> Picture:
+    canvas, found = _faded(trace.working), trace.characters
+    kept = trace.lines.line >= 0
+    for light, pale, colour in ((False, _PALE_DARK, _DARK), (True, _PALE_LIGHT, _LIGHT)):
+        _boxes(canvas, found.box[~kept & (found.light == light)], pale)
+        _boxes(canvas, found.box[kept & (found.light == light)], colour)
+    return canvas
+
+
+def _lines(trace: Trace) -> Picture:
+    canvas = _faded(trace.working)
+    used = np.unique(trace.lines.line[trace.lines.line >= 0])
+    for row, quad in zip(used.tolist(), trace.lines.bands.take(used).corners(), strict=True):
+        colour = _LIGHT if trace.lines.light[row] else _DARK
+        cv2.polylines(canvas, [np.round(quad).astype(np.int32)], True, colour, 1)
+    return canvas
+
+
+def _windows(image: PageImage, trace: Trace) -> Picture:
+    canvas = image.pixels.copy() if image.pixels.ndim == 3 else cv2.cvtColor(image.pixels, cv2.COLOR_GRAY2RGB)
+    for region in trace.detection.regions:
+        quad = np.round(region.quad.points).astype(np.int32)
+        cv2.polylines(canvas, [quad], True, _LIGHT if region.light else _LINES[region.line % len(_LINES)], 1)
+    return canvas  # type: ignore[return-value]
+
+
+def _crops(trace: Trace) -> Picture:
+    rows: list[list[Picture]] = [[]]
+    for window in trace.detection.windows:
+        if rows[-1] and sum(w.shape[1] + _GAP for w in rows[-1]) + window.shape[1] > _WIDEST:
+            rows.append([])
+        rows[-1].append(window)
+    height = max((w.shape[0] for w in trace.detection.windows), default=1) + _GAP
+    sheet = np.full((height * len(rows), _WIDEST, 3), (255, 235, 200), np.uint8)
+    for number, row in enumerate(rows):
+        left = 0
+        for window in row:
+            own = window[:, : _WIDEST - left]
+            sheet[number * height : number * height + own.shape[0], left : left + own.shape[1]] = own[..., None]
+            left += window.shape[1] + _GAP
+    return sheet

@@ -1,0 +1,43 @@
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from ocrkit.cli.debug import debug
+from ocrkit.debug import draw
+from ocrkit.image import PageImage
+from tests.conftest import encoded
+from tests.detect import drawn
+
+STAGES = {"regions", "characters", "lines", "windows", "crops"}
+
+
+@pytest.mark.parametrize("inverted", [False, True])
+def test_every_stage_is_drawn(inverted):
+    grey, _ = drawn.page(inverted=inverted)
+    pictures = draw(PageImage(pixels=grey))
+    assert set(pictures) == STAGES
+    assert all(p.dtype == np.uint8 and p.ndim == 3 for p in pictures.values())
+    assert pictures["windows"].shape[:2] == grey.shape
+    colours = {tuple(c) for c in pictures["lines"].reshape(-1, 3).tolist()}
+    assert ((230, 110, 0) in colours) == inverted
+
+
+def test_a_page_without_text_is_drawn_too():
+    assert set(draw(PageImage(pixels=np.full((50, 60, 3), 255, np.uint8)))) == STAGES
+
+
+def test_the_command_writes_a_picture_of_each(tmp_path):
+    page = tmp_path / "page.png"
+    page.write_bytes(encoded(drawn.page()[0], "PNG"))
+    result = CliRunner().invoke(debug, [str(page), "-o", str(tmp_path / "out")], catch_exceptions=False)
+    assert result.exit_code == 0
+    assert {p.stem for p in (tmp_path / "out").iterdir()} == STAGES
+
+
+def test_a_page_that_is_not_there_is_refused(tmp_path):
+    page = tmp_path / "page.png"
+    page.write_bytes(encoded(drawn.page()[0], "PNG"))
+    result = CliRunner().invoke(debug, [str(page), "-o", str(tmp_path / "out"), "--page", "2"])
+    assert result.exit_code != 0
+    assert "has 1 pages" in result.output
+    assert not (tmp_path / "out").exists()
