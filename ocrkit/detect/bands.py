@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]
-_FARTHEST = 0.6  # heights by which stems and accents reach over the middle of letters
+_STIFF = 60.0  # heights squared: the pull towards the direction that is expected
 _STEEPEST = 0.15  # slope of a line against what is expected there
 
 
@@ -63,7 +63,7 @@ def tilted(box: Floats, slope: Floats) -> Bands:
     return Bands(slope=slope, left=box[:, 0], top=top, right=box[:, 2], bottom=bottom)
 
 
-def fit(box: Floats, chain: Rows, many: int, prior: Floats | float = 0.0, stiffness: float = 60.0) -> Bands:
+def fit(box: Floats, chain: Rows, many: int, prior: Floats | float = 0.0, farthest: float = np.inf) -> Bands:
     """Fit a band to each chain.
 
     Short chains say little about their direction, so each is pulled towards the one that is expected.
@@ -78,8 +78,9 @@ def fit(box: Floats, chain: Rows, many: int, prior: Floats | float = 0.0, stiffn
         Chains; none is empty.
     prior : ndarray of float64, shape (N,), or float
         Slope expected at each box.
-    stiffness : float
-        The pull: heights squared.
+    farthest : float
+        Letters' heights by which one letter may reach over the others' middle: what has run into a rule or the next
+        line reaches farther.
     """
     rows = np.flatnonzero(chain >= 0)
     box, chain, prior = box[rows], chain[rows], np.broadcast_to(prior, len(chain))[rows]
@@ -88,10 +89,9 @@ def fit(box: Floats, chain: Rows, many: int, prior: Floats | float = 0.0, stiffn
     big = tall > 0.5 * height[chain]  # stops and accents do not move a line
     weight = np.where(big, wide + 1, 1e-3)
     expected = np.bincount(chain, weight * prior, many) / np.bincount(chain, weight, many)
-    slope = _slopes(box, chain, weight, expected, stiffness * height**2)
+    slope = _slopes(box, chain, weight, expected, _STIFF * height**2)
     edges = tilted(box, slope[chain])
-    # what has run into a rule or the next line reaches farther than any letter
-    reach = _FARTHEST * _quantile(edges.height[big], chain[big], many, 0.5)
+    reach = farthest * _quantile(edges.height[big], chain[big], many, 0.5)
     top = _extreme(np.minimum, edges.top[big], chain[big], many)
     bottom = _extreme(np.maximum, edges.bottom[big], chain[big], many)
     return Bands(

@@ -18,7 +18,7 @@ from ocrkit.detect.tree import LADDER, ComponentTree, Grey
 _HALF = 0.65  # of the greatest contrast within: where a blurred edge lies
 _LEAST_AREA = 3
 _LOWEST = 5  # pixels of the working image: lower ones are marks
-_SMALL = 18  # pixels: such low words run together altogether
+_SMALL = 18  # pixels: lower words may have run together
 _MERGED = 14  # pixels: where small print has run together, runs are as long as this; in paper they are longer
 _CELL = 4  # pixels
 
@@ -71,12 +71,10 @@ def choose(tree: ComponentTree, grey: Grey, most: int = 15_000) -> Characters:
     box, light = tree.box[rows].astype(np.float64), tree.light[rows]
     stroke = tree.area[rows] / tree.runs[rows]
     width, height = box[:, 2] - box[:, 0], box[:, 3] - box[:, 1]
-    letter = (
-        (height >= _LOWEST)
-        & (width < 20 * height)
-        & (stroke < np.maximum(0.6 * height, np.where(height < _SMALL, 2.5 * height, _MERGED)))
-        & (height < 8 * width)
-    )
+    # letters' rows are cut into strokes; those of low words run together, but dashes are lower still
+    longest = np.where(height < _SMALL, np.minimum(2.5 * height, 4 * height - 18), 0.6 * height)
+    letter = (height >= _LOWEST) & (width < 20 * height) & (height < 8 * width)
+    letter &= stroke < np.maximum(longest, np.where(height < _SMALL, height, _MERGED))
     contrast = np.array(LADDER, np.float64)[tree.peak[rows]]
     apart = _apart(grey, tree.seed[rows], box, np.where(light, -contrast, contrast))
     frame = np.zeros(len(rows), np.bool_)

@@ -25,6 +25,7 @@ _MORE_OF_THE_SAME = 0.05  # least factor of what a line is worth whose letters d
 _FAINTER = 0.2  # of a line's contrast: fainter marks are specks
 _SPECK = 0.06  # heights of a line: smaller marks are specks
 _TALL = 8  # pixels: lower letters alone have no marks
+_FARTHEST = 1.1  # heights by which stems and accents reach over the middle of letters
 _FAR = 1.6  # heights of a line, within which a mark belongs to it
 _NONE = tilted(np.zeros((0, 4)), np.zeros(0))
 
@@ -74,7 +75,7 @@ def string(characters: Characters, size: tuple[int, int]) -> Lines:
     owned = lines.line >= 0
     line[owned] = np.unique(lines.line[owned], return_inverse=True)[1].reshape(-1)
     line[owned] = chains(link(fit(box, line, int(line.max()) + 1, slope), PIECES))[line[owned]]
-    mended = _lines(characters, box, line, slope, away)
+    mended = _lines(characters, box, line, slope, away, _FARTHEST)
     share = lines.worth[lines.line[owned]] / _sizes(lines.line[owned])
     worth = np.bincount(line[owned], share, len(mended.bands)).astype(np.float64)
     return attrs.evolve(mended, worth=worth)
@@ -105,10 +106,12 @@ def _first_chains(characters: Characters, box: Floats) -> tuple[Floats, Rows]:
     return slope, line
 
 
-def _lines(characters: Characters, box: Floats, line: Rows, slope: Floats, away: float) -> Lines:
+def _lines(
+    characters: Characters, box: Floats, line: Rows, slope: Floats, away: float, farthest: float = np.inf
+) -> Lines:
     """Fit lines to characters, of which the light ones lie `away` below."""
     many = int(line.max(initial=-1)) + 1
-    bands = fit(box, line, many, slope)
+    bands = fit(box, line, many, slope, farthest)
     light = np.zeros(many, np.bool_)
     light[line[line >= 0]] = characters.light[line >= 0]
     back = np.where(light, away, 0.0)
@@ -206,4 +209,4 @@ def worthiest(lines: Lines, most: int) -> Lines:
 def padded(bands: Bands) -> Bands:
     """Leave room for what a line happens not to have: stems below, accents above."""
     tall = bands.height
-    return attrs.evolve(bands, top=bands.top - 0.15 * tall, bottom=bands.bottom + 0.2 * tall)
+    return attrs.evolve(bands, top=bands.top - 0.2 * tall, bottom=bands.bottom + 0.22 * tall)

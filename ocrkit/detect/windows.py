@@ -38,7 +38,7 @@ class WindowSettings:
 
     height: int = 32
     widest: int = 320
-    gap: float = 2.0
+    gap: float = 1.8
     pad: float = 0.2
     overlap: float = 0.8
 
