@@ -97,7 +97,7 @@ class MserDetector:
         Parameters
         ----------
         image : PageImage
-            Upright, or within some 15 degrees.
+            Upright, or within some 12 degrees.
 
         Returns
         -------
