@@ -16,13 +16,13 @@ from pathlib import Path
 import attrs
 import cv2
 import numpy as np
-import numpy.typing as npt
 import pymupdf
 
 from ocrkit.recognize.alphabet import ALPHABET, shortest_path
 from ocrkit.recognize.window import HEIGHT, STRIDE, WIDTHS, Grey, to_height
 from ocrkit.train import distort
 from ocrkit.train.banks import Banks
+from ocrkit.train.photograph import photograph_again
 from ocrkit.train.synth import SET_SIZE, Example
 
 _PdfWord = tuple[float, float, float, float, str, int, int, int]
@@ -222,7 +222,7 @@ class RealSource:
             grey = picture[max(top, 0) : bottom, max(left, 0) : right]
         if grey.shape[0] < 4 or grey.shape[1] < 3:
             return None
-        window = to_height(_seen(grey, severity, self.banks, rng))
+        window = to_height(photograph_again(grey, severity, self.banks, rng))
         steps = shortest_path(ALPHABET.encode(strip.text))
         if steps * STRIDE > window.shape[1]:
             return None
@@ -262,26 +262,3 @@ def _inked_rows(marked: Grey) -> tuple[int, int]:
     if len(rows) < 3:
         return 0, marked.shape[0]
     return int(rows[0]), int(rows[-1]) + 1
-
-
-def _seen(grey: Grey, severity: float, banks: Banks, rng: random.Random) -> npt.NDArray[np.uint8]:
-    """Take a picture of it, as `ocrkit.train.synth` does of its own."""
-    if severity < 0.05:
-        return grey
-    picture = grey.astype(np.float32)
-    if rng.random() < 0.4:
-        picture = distort.lit(picture, rng, severity)
-    if rng.random() < 0.4:
-        picture = picture * (1 - rng.uniform(0, 0.5)) + rng.uniform(0, 60)
-    if rng.random() < 0.4:
-        picture = distort.blurred(picture, rng, severity)
-    if rng.random() < 0.1:
-        picture = distort.sharpened(picture, rng)
-    if rng.random() < 0.5:
-        picture = distort.noisy(picture, rng, severity, banks)
-    if rng.random() < 0.05:
-        picture = 255 - picture
-    pixels = np.clip(picture, 0, 255).astype(np.uint8)
-    if rng.random() < 0.35:
-        pixels = distort.compressed(pixels, rng, severity)
-    return pixels
