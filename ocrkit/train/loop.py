@@ -81,6 +81,11 @@ class Average:
             mean *= kept
             mean += (1 - kept) * now
 
+    def resume(self, values: list[npt.NDArray[np.float32]], updates: int) -> None:
+        """Go on from values that have taken in the weights so often."""
+        self.values = values
+        self._updates = updates
+
     def swap(self) -> None:
         """Exchange the net's weights and the average; twice is as never."""
         now = self._net.get_weights()
@@ -175,9 +180,9 @@ class Training:
             for prefix, variables in (("net", self.net.variables), ("optimizer", self.net.optimizer.variables)):
                 for i, variable in enumerate(variables):
                     variable.assign(state[f"{prefix}{i:03d}"])
-            self.average.values = [state[f"average{i:03d}"] for i in range(len(self.average.values))]
             self.done, self.seen = int(state["done"]), int(state["seen"])
-        self.average._updates = self.done * self.segment // 10
+            values = [state[f"average{i:03d}"] for i in range(len(self.average.values))]
+        self.average.resume(values, self.done * self.segment // 10)
 
 
 def _replace(path: Path, arrays: Mapping[str, Any]) -> None:

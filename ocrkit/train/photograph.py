@@ -51,7 +51,7 @@ def photograph(ink: Ink, style: Style, light_on_dark: float, banks: Banks, rng: 
         pixels = _seen(picture, cover, style.kind, severity, banks, rng)
     if rng.random() < (0.15 if style.kind == "digital" else 0.4):
         pixels = distort.compressed(pixels, rng, severity if style.kind != "digital" else 0.4)
-    return pixels
+    return pixels  # type: ignore[no-any-return]
 
 
 def _seen(
