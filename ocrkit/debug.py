@@ -1,7 +1,7 @@
 """Pictures of what each stage made of a page, to see where text was lost.
 
 Takes a page image, gives pictures in RGB. What is dark on light is blue, what is light on dark orange, what a later
-step dropped is pale.
+step dropped is pale; dark windows change colour from line to line.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Picture = npt.NDArray[np.uint8]
 
 _DARK, _LIGHT = (20, 70, 220), (230, 110, 0)
 _PALE_DARK, _PALE_LIGHT = (190, 205, 245), (250, 215, 180)
-_LINES = ((20, 70, 220), (200, 0, 120), (0, 140, 60), (150, 90, 0))
+_IN_TURN = ((20, 70, 220), (200, 0, 120), (0, 140, 60), (150, 90, 0))
 _GAP = 4  # pixels between windows
 _WIDEST = 1400  # pixels of the sheet of windows
 
@@ -59,8 +59,11 @@ def _boxes(canvas: Picture, boxes: npt.NDArray[np.float64], colour: tuple[int, i
 
 def _regions(trace: Trace) -> Picture:
     canvas, tree = _faded(trace.working), trace.tree
-    chosen = {tuple(box) for box in trace.characters.box.astype(int).tolist()}
-    kept = np.array([tuple(box) in chosen for box in tree.box.tolist()], np.bool_)
+    found = trace.characters
+    chosen = {(*box, light) for box, light in zip(found.box.astype(int).tolist(), found.light.tolist(), strict=True)}
+    kept = np.array(
+        [(*box, light) in chosen for box, light in zip(tree.box.tolist(), tree.light.tolist(), strict=True)], np.bool_
+    )
     for light, pale, colour in ((False, _PALE_DARK, _DARK), (True, _PALE_LIGHT, _LIGHT)):
         _boxes(canvas, tree.box[~kept & (tree.light == light)].astype(np.float64), pale)
         _boxes(canvas, tree.box[kept & (tree.light == light)].astype(np.float64), colour)
@@ -89,7 +92,7 @@ def _windows(image: PageImage, trace: Trace) -> Picture:
     canvas = image.pixels.copy() if image.pixels.ndim == 3 else cv2.cvtColor(image.pixels, cv2.COLOR_GRAY2RGB)
     for region in trace.detection.regions:
         quad = np.round(region.quad.points).astype(np.int32)
-        cv2.polylines(canvas, [quad], True, _LIGHT if region.light else _LINES[region.line % len(_LINES)], 1)
+        cv2.polylines(canvas, [quad], True, _LIGHT if region.light else _IN_TURN[region.line % len(_IN_TURN)], 1)
     return canvas  # type: ignore[return-value]
 
 

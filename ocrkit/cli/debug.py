@@ -19,7 +19,8 @@ from ocrkit.files import write_whole
 def debug(source: Path, output: Path, page: int) -> int:
     """Draw what the detector made of a page: regions, characters, lines, windows, and the pixels that the net gets.
 
-    PAGE is a picture or a PDF. Dark text is blue, light text orange, what was dropped is pale.
+    PAGE is a picture or a PDF. Dark text is blue, light text orange, what was dropped is pale; dark windows
+    change colour from line to line.
     """
     import cv2
 

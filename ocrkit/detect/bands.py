@@ -106,22 +106,24 @@ def fit(box: Floats, chain: Rows, many: int, prior: Floats | float = 0.0, farthe
 def _slopes(box: Floats, chain: Rows, weight: Floats, expected: Floats, stiff: Floats) -> Floats:
     """Give each chain's direction, of its upper and lower edges together."""
     many = len(stiff)
-    total = np.bincount(chain, weight, many)
     x = (box[:, 0] + box[:, 2]) / 2
-    x = x - (np.bincount(chain, weight * x, many) / total)[chain]
-    spread = np.bincount(chain, weight * x * x, many) / total
     slope = expected
-    edges = [(box[:, 3], weight), (box[:, 1], weight)]
+    weights = [weight, weight]
     for _ in range(3):  # what lies far off counts less each time
-        tilt = np.zeros(many)
-        for number, (y, weights) in enumerate(edges):
-            sums = np.bincount(chain, weights, many)
-            dx, dy = (v - (np.bincount(chain, weights * v, many) / sums)[chain] for v in (x, y))
-            tilt += 0.5 * np.bincount(chain, weights * dx * dy, many) / sums
-            off = np.abs(dy - slope[chain] * dx)
-            typical = np.bincount(chain, weights * off, many) / sums
-            edges[number] = y, weight / (1 + (off / (typical[chain] + 0.5)) ** 2)
+        tilt, spread = np.zeros(many), np.zeros(many)
+        parts = []
+        for y, own in zip((box[:, 3], box[:, 1]), weights, strict=True):
+            sums = np.bincount(chain, own, many)
+            dx, dy = (v - (np.bincount(chain, own * v, many) / sums)[chain] for v in (x, y))
+            tilt += 0.5 * np.bincount(chain, own * dx * dy, many) / sums
+            spread += 0.5 * np.bincount(chain, own * dx * dx, many) / sums
+            parts.append((dx, dy, own, sums))
         slope = (tilt + expected * stiff) / (spread + stiff)
+        weights = []
+        for dx, dy, own, sums in parts:
+            off = np.abs(dy - slope[chain] * dx)
+            typical = np.bincount(chain, own * off, many) / sums
+            weights.append(weight / (1 + (off / (typical[chain] + 0.5)) ** 2))
     return np.clip(slope, expected - _STEEPEST, expected + _STEEPEST)
 
 

@@ -1,7 +1,7 @@
 """Choose from a component tree the regions that may be characters or pieces of words, no two of them nested.
 
-Cheap tests alone: the net throws out what is no text. A character is cut out of the tree at about half of its
-contrast, where its edge is; where that region is no character, since it has run into a rule or a neighbour, the
+Cheap tests alone: the net throws out what is no text. A character is cut out of the tree at the step below two thirds
+of its contrast, near its edge; where that region is no character, since it has run into a rule or a neighbour, the
 regions within it are tried, one step after the other.
 """
 
@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from ocrkit.detect.tree import LADDER, ComponentTree, Grey
 
-_HALF = 0.65  # of the greatest contrast within: where a blurred edge lies
+_EDGE = 0.65  # of the greatest contrast within: the highest step that is not above this is where a letter is cut out
 _LEAST_AREA = 3
 _LOWEST = 5  # pixels of the working image: lower ones are marks
 _SMALL = 18  # pixels: lower words may have run together
@@ -53,7 +53,7 @@ class Characters:
         return len(self.box)
 
 
-def choose(tree: ComponentTree, grey: Grey, most: int = 15_000) -> Characters:
+def choose(tree: ComponentTree, grey: Grey, most: int = 20_000) -> Characters:
     """Choose characters.
 
     Parameters
@@ -67,7 +67,9 @@ def choose(tree: ComponentTree, grey: Grey, most: int = 15_000) -> Characters:
     size = grey.shape[1], grey.shape[0]
     rows = np.flatnonzero(_chosen(tree, _may_be_character(tree, size)))
     if len(rows) > most:
-        rows = np.sort(rows[np.argsort(-tree.peak[rows], kind="stable")[:most]])
+        # specks go first, then what is faint; among equals chance decides, or the foot of the page would be lost
+        specks = (tree.box[rows, 3] - tree.box[rows, 1]) < _LOWEST
+        rows = np.sort(rows[np.lexsort((tree.seed[rows] * 2654435761 % 2**32, -tree.peak[rows], specks))[:most]])
     box, light = tree.box[rows].astype(np.float64), tree.light[rows]
     stroke = tree.area[rows] / tree.runs[rows]
     width, height = box[:, 2] - box[:, 0], box[:, 3] - box[:, 1]
@@ -140,7 +142,7 @@ def _may_be_character(tree: ComponentTree, size: tuple[int, int]) -> npt.NDArray
     fill = tree.area / (width * height)
     return np.asarray(
         (tree.area >= _LEAST_AREA)
-        & (height <= 0.25 * max(size))
+        & (height <= max(0.25 * max(size), 0.9 * min(size)))
         & (width <= 20 * height)
         & (height <= 12 * width)
         & (fill > 0.06)
@@ -152,7 +154,7 @@ def _may_be_character(tree: ComponentTree, size: tuple[int, int]) -> npt.NDArray
 def _chosen(tree: ComponentTree, fit: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """Go down from the roots and take the first that fits, none within one that was taken."""
     ladder = np.array(LADDER, np.float64)
-    edge = np.searchsorted(ladder, _HALF * ladder, side="right") - 1  # the step nearest to half of each step's contrast
+    edge = np.searchsorted(ladder, _EDGE * ladder, side="right") - 1
     ready = fit & (tree.level >= np.maximum(edge, 0)[tree.peak])
     chosen, within = np.zeros(len(tree), np.bool_), np.zeros(len(tree), np.bool_)
     for level in range(len(LADDER)):

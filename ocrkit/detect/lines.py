@@ -169,8 +169,17 @@ def _without_ghosts(lines: Lines, characters: Characters, size: tuple[int, int])
     hit = np.flatnonzero(beaten)
     master = np.arange(many)
     master[line[hit]] = above[hit]
-    same = ghost & (lines.light[master] == lines.light) & (bands.height[master] < 1.6 * bands.height) & ~ghost[master]
-    line = np.where(same, master, np.where(frame | ghost | ~_credible(lines, characters), -1, np.arange(many)))
+    credible = _credible(lines, characters)
+    same = (
+        ghost
+        & ~frame
+        & credible[master]
+        & ~frame[master]
+        & (lines.light[master] == lines.light)
+        & (bands.height[master] < 1.6 * bands.height)
+        & ~ghost[master]
+    )
+    line = np.where(same, master, np.where(frame | ghost | ~credible, -1, np.arange(many)))
     return attrs.evolve(lines, line=np.where(lines.line >= 0, line[lines.line], -1), worth=total)
 
 
@@ -200,10 +209,12 @@ def _owners(bands: Bands, order: Rows, box: Floats, size: tuple[int, int]) -> Ro
 
 def worthiest(lines: Lines, most: int) -> Lines:
     """Keep so many lines at most."""
-    if np.count_nonzero(lines.worth) <= most:
-        return lines
-    least = np.partition(lines.worth, -most)[-most]
-    return attrs.evolve(lines, line=np.where(lines.worth[lines.line] < least, -1, lines.line))
+    kept = np.zeros(len(lines.worth), np.bool_)
+    kept[np.argsort(-lines.worth, kind="stable")[:most]] = True
+    owned = lines.line >= 0
+    line = lines.line.copy()
+    line[owned] = np.where(kept[line[owned]], line[owned], -1)
+    return attrs.evolve(lines, line=line)
 
 
 def padded(bands: Bands) -> Bands:

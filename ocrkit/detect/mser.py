@@ -17,6 +17,7 @@ import attrs
 import cv2
 import numpy as np
 import numpy.typing as npt
+from attrs import validators
 
 from ocrkit.detect import characters, lines, windows
 from ocrkit.detect.characters import Characters
@@ -28,9 +29,12 @@ from ocrkit.image import PageImage
 from ocrkit.spec import Detection, Region
 
 _FIRST = 2_000_000  # pixels, of the image on which letters are measured
-_LEAST, _MOST = 300_000, 4_000_000  # pixels of the working image
+_MOST = 4_000_000  # pixels of the working image
+_LEAST = 5  # pixels: no text is lower
 _LETTER = 13.0  # pixels: the usual height of letters on the working image
 _LARGEST = 2.0  # times, that a page is scaled up
+_ENOUGH = 3  # letters, to tell their height from
+_FLAT = 12.0  # grey levels: a page without more contrast is bare
 
 
 @attrs.frozen(kw_only=True)
@@ -47,8 +51,8 @@ class DetectorSettings:
     """
 
     windows: WindowSettings = attrs.field(factory=WindowSettings)
-    most_letters: int = 15_000
-    most_lines: int = 2_500
+    most_letters: int = attrs.field(default=20_000, validator=validators.ge(1))
+    most_lines: int = attrs.field(default=2_500, validator=validators.ge(1))
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -117,7 +121,8 @@ class MserDetector:
         Trace
         """
         grey = as_grey(image.pixels)
-        working, _ = working_image(grey)
+        # a strip that holds no text may be any number of pixels long
+        working = working_image(grey) if min(grey.shape) >= _LEAST else grey[:1, :1]
         tree = build_tree(working)
         found = characters.choose(tree, working, self._settings.most_letters)
         strung = lines.string(found, (working.shape[1], working.shape[0]))
@@ -143,7 +148,7 @@ def as_grey(pixels: npt.NDArray[np.uint8]) -> Grey:
     return cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY) if pixels.ndim == 3 else pixels  # type: ignore[return-value]
 
 
-def working_image(grey: Grey) -> tuple[Grey, float]:
+def working_image(grey: Grey) -> Grey:
     """Scale a page to the size at which it is searched, at which most letters have the same height.
 
     Small print needs more pixels or its letters run together; large print needs fewer, and is faster and steadier with
@@ -156,24 +161,22 @@ def working_image(grey: Grey) -> tuple[Grey, float]:
     Returns
     -------
     ndarray of uint8, shape (H', W')
-    float
-        Pixels of the working image for one of the page.
     """
-    first, scale = _scaled(grey, min((_FIRST / grey.size) ** 0.5, 1.0))
+    scale = min((_FIRST / grey.size) ** 0.5, 1.0)
+    first = _scaled(grey, scale)
     usual = letter_height(first)
     if usual is None:
-        return _scaled(grey, min((_FIRST / grey.size) ** 0.5, _LARGEST))
-    wanted = max(scale * _LETTER / usual, (_LEAST / grey.size) ** 0.5)
-    return _scaled(grey, min(wanted, (_MOST / grey.size) ** 0.5, _LARGEST))
+        return first
+    return _scaled(grey, min(scale * _LETTER / usual, (_MOST / grey.size) ** 0.5, _LARGEST))
 
 
-def _scaled(grey: Grey, scale: float) -> tuple[Grey, float]:
+def _scaled(grey: Grey, scale: float) -> Grey:
     height, width = grey.shape
     size = max(round(width * scale), 1), max(round(height * scale), 1)
     if size == (width, height):
-        return grey, 1.0
+        return grey
     interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    return cv2.resize(grey, size, interpolation=interpolation), scale  # type: ignore[return-value]
+    return cv2.resize(grey, size, interpolation=interpolation)  # type: ignore[return-value]
 
 
 def letter_height(grey: Grey) -> float | None:
@@ -186,17 +189,13 @@ def letter_height(grey: Grey) -> float | None:
     return float(np.median(heights)) if len(heights) >= _ENOUGH else None
 
 
-_ENOUGH = 20  # letters, to tell their height from
-_FLAT = 12.0  # grey levels: a page without more contrast is bare
-
-
 def _letter_heights(relief: Grey) -> npt.NDArray[np.int32]:
     strongest = float(np.percentile(relief[::4, ::4], 98))
     _, mask = cv2.threshold(relief, max(0.5 * strongest, _FLAT), 255, cv2.THRESH_BINARY)
     _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
     columns = cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA
     wide, tall, area = (stats[1:, column] for column in columns)
-    likely = (tall >= 4) & (tall < 100) & (wide < 3 * tall) & (tall < 6 * wide) & (area < 0.8 * wide * tall)
+    likely = (tall >= 4) & (wide < 3 * tall) & (tall < 6 * wide) & (area < 0.8 * wide * tall)
     return np.asarray(tall[likely], np.int32)
 
 

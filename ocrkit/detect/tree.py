@@ -31,7 +31,6 @@ LADDER = (12, 20, 32, 50, 75, 110)
 _KERNEL = 41  # pixels: what is wider all over, shadows and paper, is background
 _NOISY = 1.5  # grey levels
 _CLEAR = 7.0  # deviations: a top-hat adds the greatest of many pixels to each
-_SLANT = 1
 _RULE = 51  # pixels: what is longer than this and straight is a rule, no part of a letter
 
 
@@ -81,14 +80,12 @@ class ComponentTree:
         return np.where(self.parent < 0, np.inf, grown)
 
 
-def build_tree(grey: Grey, ladder: Sequence[int] = LADDER) -> ComponentTree:
+def build_tree(grey: Grey) -> ComponentTree:
     """Build the tree of both polarities.
 
     Parameters
     ----------
     grey : ndarray of uint8, shape (H, W)
-    ladder : sequence of int
-        Rising thresholds.
 
     Returns
     -------
@@ -96,8 +93,8 @@ def build_tree(grey: Grey, ladder: Sequence[int] = LADDER) -> ComponentTree:
         All regions that are darker first, then those that are lighter.
     """
     sharp, noise = _quietened(grey)
-    steps = [threshold for threshold in ladder if threshold >= _CLEAR * noise] or ladder[-1:]
-    dark, light = (_of_relief(relief, ladder, len(ladder) - len(steps)) for relief in reliefs(sharp))
+    lowest = min(sum(threshold < _CLEAR * noise for threshold in LADDER), len(LADDER) - 1)
+    dark, light = (_of_relief(relief, lowest) for relief in reliefs(sharp))
     columns = {name: np.concatenate([dark[name], light[name]]) for name in dark}
     columns["parent"][len(dark["parent"]) :][light["parent"] >= 0] += len(dark["parent"])
     return ComponentTree(**columns, light=np.arange(len(columns["level"])) >= len(dark["level"]))
@@ -134,18 +131,16 @@ def reliefs(grey: Grey) -> tuple[Grey, Grey]:
 
 
 def _without_rules(relief: Any) -> Grey:
-    """Take away what runs on straight for longer than letters do, though it may slant by some degrees."""
-    for along, across in (((1, _RULE), (_SLANT, 1)), ((_RULE, 1), (1, _SLANT))):
-        widened = cv2.dilate(relief, np.ones(across, np.uint8))
-        rules = cv2.morphologyEx(widened, cv2.MORPH_OPEN, np.ones(along, np.uint8))
-        relief = cv2.subtract(relief, rules)
+    """Take away what runs on straight for longer than letters do."""
+    for kernel in ((1, _RULE), (_RULE, 1)):
+        relief = cv2.subtract(relief, cv2.morphologyEx(relief, cv2.MORPH_OPEN, np.ones(kernel, np.uint8)))
     return relief  # type: ignore[no-any-return]
 
 
-def _of_relief(relief: Grey, ladder: Sequence[int], lowest: int) -> dict[str, npt.NDArray[Any]]:
+def _of_relief(relief: Grey, lowest: int) -> dict[str, npt.NDArray[Any]]:
     steps: list[dict[str, npt.NDArray[Any]]] = []
     below, first = None, 0
-    for level, threshold in list(enumerate(ladder))[lowest:]:
+    for level, threshold in list(enumerate(LADDER))[lowest:]:
         _, mask = cv2.threshold(relief, threshold - 1, 255, cv2.THRESH_BINARY)
         many, labels, stats, centres = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
         if many == 1 and steps:

@@ -12,10 +12,14 @@ import attrs
 import cv2
 import numpy as np
 import numpy.typing as npt
+from attrs import validators
 
 from ocrkit.detect.bands import Bands, Floats, Rows
+from ocrkit.detect.tree import Grey
 
-Grey = npt.NDArray[np.uint8]
+_CLEAR = 0.12  # heights of the line: a gap of this width is cut without overlap
+_LOOK = 16  # characters on both sides of where a line should be cut
+_LONGEST = 32_000  # pixels of a side that OpenCV can remap
 
 
 @attrs.frozen(kw_only=True)
@@ -27,20 +31,25 @@ class WindowSettings:
     height : int
         Pixels of every window.
     widest : int
-        Pixels of the longest window.
+        Pixels that a window should not be longer than; at most half as long again, if the line's gaps lie so.
     gap : float
-        Heights of the line: wider gaps are always cut.
+        Heights of the window: wider gaps are always cut.
     pad : float
-        Heights of the line: paper left at both ends of a window.
+        Heights of the window: paper left at both ends.
     overlap : float
-        Heights of the line by which neighbours reach over a cut without a gap.
+        Heights of the window by which neighbours reach over a cut without a gap.
     """
 
-    height: int = 32
-    widest: int = 320
-    gap: float = 1.8
-    pad: float = 0.2
-    overlap: float = 0.8
+    height: int = attrs.field(default=32, validator=validators.ge(8))
+    widest: int = attrs.field(default=320, validator=validators.ge(64))
+    gap: float = attrs.field(default=1.8, validator=validators.gt(0))
+    pad: float = attrs.field(default=0.2, validator=[validators.ge(0), validators.le(0.5)])
+    overlap: float = attrs.field(default=0.8, validator=[validators.ge(0), validators.le(1)])
+
+    @widest.validator
+    def _is_long(self, _: object, value: int) -> None:
+        if value < 4 * self.height:
+            raise ValueError(f"windows of height {self.height} must be at least {4 * self.height} wide, not {value}")
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -54,7 +63,7 @@ class Slices:
     left, right : ndarray of float64, shape (N,)
         Ends, x on the working image.
     joined : ndarray of bool, shape (N,)
-        Whether it overlaps with the one before.
+        Whether no gap parts it from the one before, so that both show what lies there.
     """
 
     line: Rows
@@ -133,10 +142,6 @@ def _likeliest(
     return best, np.maximum(width, 0)
 
 
-_CLEAR = 0.12  # heights of the line: a gap of this width is cut without overlap
-_LOOK = 16  # characters on both sides of where a line should be cut
-
-
 def corners(slices: Slices, bands: Bands) -> Floats:
     """Give the quads of slices, shape (N, 4, 2): clockwise from the top left."""
     return attrs.evolve(bands.take(slices.line), left=slices.left, right=slices.right).corners()
@@ -171,18 +176,28 @@ def crop(page: Grey, quads: Floats, widths: npt.NDArray[np.int64], height: int) 
             size = max(level.shape[1] // 2, 1), max(level.shape[0] // 2, 1)
             level = cv2.resize(level, size, interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
         rows = np.flatnonzero(shrink == number)
-        for at in range(0, len(rows), _MOST):
-            some = rows[at : at + _MOST]
-            scale = np.array(level.shape[::-1]) / page.shape[::-1]
+        scale = np.array(level.shape[::-1]) / page.shape[::-1]
+        for some in np.split(rows, _breaks(widths[rows], level)):
             for row, window in zip(some, _remap(level, quads[some] * scale, widths[some], height), strict=True):
                 windows[row] = window
     return windows
 
 
-_MOST = 60  # windows in a row: remap takes no picture wider than 32767
+def _breaks(widths: npt.NDArray[np.int64], page: Grey) -> npt.NDArray[np.int64]:
+    """Say where a row of windows must be parted: OpenCV can fill no picture that is longer than 32767 pixels."""
+    if max(page.shape) >= _LONGEST:  # nor look at one, so each window gets a piece of the page
+        return np.arange(1, len(widths))
+    return np.flatnonzero(np.diff(np.cumsum(widths) // (_LONGEST - int(widths.max(initial=1))))) + 1
 
 
 def _remap(page: Grey, quads: Floats, widths: npt.NDArray[np.int64], height: int) -> list[Grey]:
+    if not len(quads):
+        return []
+    low = np.floor(quads.min((0, 1))).astype(int).clip(0)
+    high = np.ceil(quads.max((0, 1))).astype(int) + 2
+    low = np.minimum(low, np.array(page.shape[::-1]) - 1)
+    page = page[low[1] : max(high[1], low[1] + 1), low[0] : max(high[0], low[0] + 1)]
+    quads = quads - low
     owner = np.repeat(np.arange(len(quads)), widths)
     ends = np.cumsum(widths)
     share = (np.arange(len(owner)) - np.repeat(ends - widths, widths) + 0.5) / widths[owner]
