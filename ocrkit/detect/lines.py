@@ -22,6 +22,7 @@ _ROUNDS = 5
 _LEVEL = 0.004  # slope that makes no difference
 _ALONE = 0.1  # what a letter alone is worth, of what it would be among others
 _MORE_OF_THE_SAME = 0.05  # least factor of what a line is worth whose letters do not differ from what is around them
+_FAINT = 0.25  # of the page's usual contrast: fainter lines are grain
 _FAINTER = 0.2  # of a line's contrast: fainter marks are specks
 _SPECK = 0.06  # heights of a line: smaller marks are specks
 _TALL = 8  # pixels: lower letters alone have no marks
@@ -195,7 +196,7 @@ def _credible(lines: Lines, characters: Characters) -> npt.NDArray[np.bool_]:
     height = lines.bands.height
     mean_contrast = np.bincount(line, contrast, many) / np.maximum(letters, 1)
     alike = (height > 0.5 * usual_height) & (height < 2.2 * usual_height) & (mean_contrast > 0.4 * usual_contrast)
-    return np.asarray((letters >= 2) | (letters == 1) & alike)
+    return np.asarray((mean_contrast > _FAINT * usual_contrast) & ((letters >= 2) | alike))
 
 
 def _owners(bands: Bands, order: Rows, box: Floats, size: tuple[int, int]) -> Rows:
