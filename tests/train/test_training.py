@@ -16,6 +16,7 @@ from ocrkit.evaluate import expected_calibration_error
 from ocrkit.recognize import CrnnRecognizer, RecognizerSettings
 from ocrkit.recognize.alphabet import ALPHABET
 from ocrkit.recognize.net import TINY, NetSettings, build_net, load_weights, save_weights
+from ocrkit.recognize.window import STRIDE
 from ocrkit.train import export, notebook
 from ocrkit.train.calibrate import export_calibrated, fit
 from ocrkit.train.loop import LoopSettings, Training, read_greedily, word_accuracy
@@ -43,7 +44,7 @@ def test_the_default_net_is_small_and_takes_any_width():
     net = build_net()
     assert net.count_params() <= 3_000_000
     for width in (64, 128):
-        assert net(np.zeros((2, 32, width, 1), np.float32)).shape == (2, width // 4, ALPHABET.classes)
+        assert net(np.zeros((2, 32, width, 1), np.float32)).shape == (2, width // STRIDE, ALPHABET.classes)
 
 
 def test_the_loss_is_that_of_keras():
