@@ -50,7 +50,7 @@ class LoopSettings:
     segments: int = 40
     rate: float = 1.5e-3
     warmup: int = 800
-    decay: float = 0.5
+    decay: float = 0.4
     momentum: float = 0.999
     weight_decay: float = 1e-4
     clip: float = 5.0

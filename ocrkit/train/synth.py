@@ -69,7 +69,7 @@ class Recipe:
     """
 
     kinds: tuple[float, float, float, float] = (0.24, 0.28, 0.25, 0.23)
-    negatives: float = 0.05
+    negatives: float = 0.09
     severity: tuple[float, float] = (0.05, 1.0)
     cut: float = 0.06
     light_on_dark: float = 0.08
