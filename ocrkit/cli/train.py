@@ -178,6 +178,26 @@ def export(weights: Path, out: Path, number: int, tiny: bool, work: Path, data: 
 
 
 @train.command()
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the run.")
+@click.option("--goal", required=True, help="What the run is to find out, for the notebook.")
+@click.option("--steps", type=click.IntRange(1), default=6000, show_default=True, help="Batches.")
+@click.option("--rate", type=float, default=4e-3, show_default=True, help="Greatest learning rate.")
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    required=True,
+    help="Folder with textures/, receipts/ and pdfs/.",
+)
+def textmap(out: Path, goal: str, data: Path, **options: Any) -> None:
+    """Train the detector's text map, and make its model."""
+    from ocrkit.train.mapping import MapSettings, train_map
+
+    number = train_map(data, out, goal, MapSettings(**options), say)
+    say(f"run {number}: model in {out / 'text.tflite'}")
+
+
+@train.command()
 def notebook() -> None:
     """Write the pages of all runs in the store to docs/notebook."""
     from ocrkit.train.notebook import render

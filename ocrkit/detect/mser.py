@@ -22,6 +22,8 @@ from attrs import validators
 from ocrkit.detect import characters, lines, windows
 from ocrkit.detect.characters import Characters
 from ocrkit.detect.lines import Lines
+from ocrkit.detect.sift import sift
+from ocrkit.detect.textmap import TextMap
 from ocrkit.detect.tree import ComponentTree, Grey, build_tree, reliefs
 from ocrkit.detect.windows import WindowSettings
 from ocrkit.geometry import Homography
@@ -94,6 +96,7 @@ class MserDetector:
 
     def __init__(self, settings: DetectorSettings | None = None) -> None:
         self._settings = settings or DetectorSettings()
+        self._map = TextMap()
 
     def detect(self, image: PageImage, /) -> Detection:
         """Find the text of a page.
@@ -125,6 +128,7 @@ class MserDetector:
         working = working_image(grey) if min(grey.shape) >= _LEAST else grey[:1, :1]
         tree = build_tree(working)
         found = characters.choose(tree, working, self._settings.most_letters)
+        found = sift(found, self._map(working), (working.shape[1], working.shape[0]))
         strung = lines.string(found, (working.shape[1], working.shape[0]))
         strung = lines.worthiest(strung, self._settings.most_lines)
         detection = self._cut(grey, working, found, strung)

@@ -1,0 +1,269 @@
+"""The text map's net, its training and its export.
+
+A plain net of few channels that halves its picture four times and comes back half of that way, to cells. It learns from
+crops of marked pages (`ocrkit.train.pages`); the weights that are kept are a moving average.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import attrs
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from ocrkit.detect.textmap import TILE
+from ocrkit.detect.tree import Grey
+from ocrkit.errors import ModelError
+from ocrkit.files import write_whole
+from ocrkit.train.banks import make_banks
+from ocrkit.train.materials import is_held_out
+from ocrkit.train.notebook import Logger
+from ocrkit.train.pages import SIDE, Labels, MarkedPage, PageSource, pdfs, receipts
+
+_MEASURED = 96  # crops
+_FARTHEST = 1e-3  # greatest difference of probabilities between Keras and LiteRT
+
+
+@attrs.frozen(kw_only=True)
+class MapSettings:
+    """How the map is learnt.
+
+    Parameters
+    ----------
+    steps : int
+        Batches.
+    batch : int
+        Crops in a batch.
+    rate : float
+        Greatest learning rate; it falls along a cosine.
+    warmup : int
+        Steps until it is reached.
+    every : int
+        Steps between measurements.
+    seed : int
+    workers : int
+        Threads that draw crops.
+    """
+
+    steps: int = 6000
+    batch: int = 16
+    rate: float = 4e-3
+    warmup: int = 100
+    every: int = 200
+    seed: int = 1
+    workers: int = 2
+
+    def rate_at(self, step: int) -> float:
+        """Give the learning rate at a step."""
+        fall = 0.01 + 0.99 * (1 + math.cos(math.pi * min(step / self.steps, 1.0))) / 2
+        return self.rate * min((step + 1) / self.warmup, 1.0) * fall
+
+
+def build_map(side: int | None = None) -> keras.Model:
+    """Build the net, with random weights.
+
+    Parameters
+    ----------
+    side : int, optional
+        Pixels of its picture's sides, a multiple of 16; any if it is not given.
+
+    Returns
+    -------
+    keras.Model
+        Takes grey levels from 0 to 1, shape (N, side, side, 1), gives the logits of dark and of light text, shape
+        (N, side / CELL, side / CELL, 2).
+    """
+    layers = keras.layers
+    picture = layers.Input((side, side, 1))
+    fine = _convolved(_convolved(picture, 8, 5, 2), 16, 3, 2)
+    middle = _convolved(_convolved(fine, 24, 3, 2), 24)
+    x = _convolved(_convolved(_convolved(middle, 32, 3, 2), 32), 24)
+    x = layers.Concatenate()([layers.UpSampling2D(2)(x), middle])
+    x = _convolved(_convolved(x, 24), 16, 1)
+    x = layers.Concatenate()([layers.UpSampling2D(2)(x), fine])
+    x = _convolved(_convolved(x, 16, 1), 16)
+    return keras.Model(picture, layers.Conv2D(2, 1)(x), name="text_map")
+
+
+def _convolved(x: Any, channels: int, kernel: int = 3, stride: int = 1) -> Any:
+    layers = keras.layers
+    x = layers.Conv2D(channels, kernel, strides=stride, padding="same", use_bias=False)(x)
+    return layers.ReLU()(layers.BatchNormalization(momentum=0.95)(x))
+
+
+class MapLoss(keras.losses.Loss):
+    """Cross entropy of the cells that count, and the Dice loss of all of them together."""
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Compare labels, shape (N, rows, columns, 3), with logits, shape (N, rows, columns, 2)."""
+        ops = keras.ops
+        text, counts = ops.cast(y_true[..., :2], "float32"), ops.cast(y_true[..., 2:], "float32")
+        entropy = ops.maximum(y_pred, 0) - y_pred * text + ops.log1p(ops.exp(-ops.abs(y_pred)))
+        chance = ops.sigmoid(y_pred)
+        dice = 1 - (2 * ops.sum(chance * text * counts) + 1) / (ops.sum((chance + text) * counts) + 1)
+        return 2 * ops.sum(entropy * counts) / ops.sum(counts) + dice
+
+
+class _Crops(keras.utils.PyDataset):  # type: ignore[misc]
+    """Batches of crops, the same at every run."""
+
+    def __init__(self, source: PageSource, settings: MapSettings) -> None:
+        super().__init__(workers=settings.workers, max_queue_size=8)
+        self._source, self._settings = source, settings
+
+    def __len__(self) -> int:
+        return self._settings.steps
+
+    def __getitem__(self, number: int) -> tuple[npt.NDArray[np.float32], Labels]:
+        rng = random.Random(f"{self._settings.seed}/crops/{number}")
+        return as_batch([self._source.crop(rng) for _ in range(self._settings.batch)])
+
+
+def as_batch(crops: Sequence[tuple[Grey, Labels]]) -> tuple[npt.NDArray[np.float32], Labels]:
+    """Give crops and their labels as the net takes them."""
+    pictures = np.stack([grey for grey, _ in crops]).astype(np.float32)[..., None] / 255
+    return pictures, np.stack([labels for _, labels in crops])
+
+
+def marked_pages(data: Path) -> list[MarkedPage]:
+    """Read the receipts and draw the PDFs of a folder of training data."""
+    return [*receipts(data / "receipts"), *pdfs(sorted((data / "pdfs").rglob("*.pdf")))]
+
+
+def train_map(data: Path, out: Path, goal: str, settings: MapSettings, tell: Callable[[str], None]) -> int:
+    """Train a map on the pages of a folder; write ``map.weights.h5`` and ``text.tflite``.
+
+    Parameters
+    ----------
+    data : Path
+        Folder with ``receipts/``, ``pdfs/`` and ``textures/``.
+    out : Path
+        Folder of the run.
+    goal : str
+        What the run is to find out, for the notebook.
+    settings : MapSettings
+    tell : callable
+        Takes lines of progress.
+
+    Returns
+    -------
+    int
+        The run's number in the notebook.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    pages = marked_pages(data)
+    textures = sorted(path for path in (data / "textures").iterdir() if not is_held_out(path.name))
+    banks = make_banks(textures)
+    learnt, kept = (PageSource([p for p in pages if p.held_out == held], banks) for held in (False, True))
+    facts = {"pages": len(learnt.pages), "held_out_pages": len(kept.pages), "textures": len(textures)}
+    logger = Logger(goal, {"map": attrs.asdict(settings), "data": facts})
+    net = build_map(SIDE)
+    optimizer = keras.optimizers.AdamW(
+        settings.rate, weight_decay=1e-4, global_clipnorm=2.0, use_ema=True, ema_momentum=0.99
+    )
+    net.compile(optimizer=optimizer, loss=MapLoss(), jit_compile=False)
+    rng = random.Random(f"{settings.seed}/held out")
+    measure = as_batch([kept.crop(rng) for _ in range(_MEASURED)])
+    follow = _Follow(net, settings, measure, out / "map.weights.h5", logger, tell)
+    try:
+        net.fit(_Crops(learnt, settings), epochs=1, shuffle=False, verbose=0, callbacks=[follow])
+    except BaseException:
+        logger.close("KILLED")
+        raise
+    logger.close()
+    optimizer.finalize_variable_values(net.trainable_variables)
+    net.save_weights(out / "map.weights.h5")
+    write_whole(out / "text.tflite", export_map(net, [grey for grey, _ in (kept.crop(rng) for _ in range(4))]))
+    return logger.number
+
+
+class _Follow(keras.callbacks.Callback):  # type: ignore[misc]
+    """Sets the learning rate, and measures and saves the averaged weights now and then."""
+
+    def __init__(
+        self,
+        net: keras.Model,
+        settings: MapSettings,
+        measure: tuple[npt.NDArray[np.float32], Labels],
+        weights: Path,
+        logger: Logger,
+        tell: Callable[[str], None],
+    ) -> None:
+        super().__init__()
+        self._net, self._settings, self._measure = net, settings, measure
+        self._weights, self._logger, self._tell = weights, logger, tell
+        self._losses: list[float] = []
+
+    def on_train_batch_begin(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
+        self._net.optimizer.learning_rate = self._settings.rate_at(batch)
+
+    def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
+        self._losses.append(float((logs or {})["loss"]))
+        if (batch + 1) % self._settings.every:
+            return
+        pictures, labels = self._measure
+        optimizer, own = self._net.optimizer, self._net.get_weights()
+        optimizer.finalize_variable_values(self._net.trainable_variables)
+        logits = self._net.predict(pictures, batch_size=self._settings.batch, verbose=0)
+        self._net.save_weights(self._weights)
+        self._net.set_weights(own)
+        # the last mean is over all since the beginning, so each value is taken by itself
+        results = {"loss": self._losses[-1], **cell_accuracy(logits, labels)}
+        seen = (batch + 1) * self._settings.batch
+        self._logger.log(results, seen)
+        self._tell(f"step {batch + 1}  " + "  ".join(f"{name} {value:.4f}" for name, value in results.items()))
+
+
+def cell_accuracy(logits: npt.NDArray[np.float32], labels: Labels) -> dict[str, float]:
+    """Say how many cells of text are found, and how many found ones are text."""
+    text, counts = labels[..., :2] > 0, labels[..., 2:] > 0
+    found = (logits > 0) & counts
+    right = float((found & text).sum())
+    return {
+        "accuracy/cells found": right / max(float((text & counts).sum()), 1),
+        "accuracy/cells that are text": right / max(float(found.sum()), 1),
+    }
+
+
+def export_map(net: keras.Model, sample: Iterable[Grey]) -> bytes:
+    """Make a LiteRT model of a trained map, which takes tiles of bytes and gives probabilities.
+
+    Raises
+    ------
+    ModelError
+        If LiteRT sees the sample otherwise than Keras.
+    """
+    import tensorflow as tf
+    from ai_edge_litert.interpreter import Interpreter
+
+    whole = build_map(TILE)
+    whole.set_weights(net.get_weights())
+    module = tf.Module()
+    module.variables_ = [variable.value for variable in whole.variables]
+
+    def forward(grey: Any) -> Any:
+        return {"text": keras.ops.sigmoid(whole(keras.ops.cast(grey, "float32") / 255, training=False))}
+
+    spec = tf.TensorSpec((1, TILE, TILE, 1), tf.uint8, name="grey")
+    signature = tf.function(forward, autograph=False).get_concrete_function(spec)
+    with tempfile.TemporaryDirectory() as folder:
+        tf.saved_model.save(module, folder, signatures={"map": signature})
+        converter = tf.lite.TFLiteConverter.from_saved_model(folder)
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        converter.target_spec.supported_types = [tf.float16]
+        model: bytes = converter.convert()
+    runner = Interpreter(model_content=model, num_threads=1).get_signature_runner("map")
+    for grey in sample:
+        tile = np.pad(grey, [(0, TILE - size) for size in grey.shape], "edge")[None, :, :, None]
+        apart = float(np.abs(runner(grey=tile)["text"] - forward(tile)["text"]).mean())
+        if apart > _FARTHEST:
+            raise ModelError("export", f"LiteRT does not agree with Keras: cells differ by {apart:.4f}")
+    return model
+
