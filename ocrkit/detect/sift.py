@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ocrkit.detect.characters import Characters
-from ocrkit.detect.textmap import CELL, CORE
+from ocrkit.detect.textmap import CELL
 
 Map = npt.NDArray[np.float32]
 
@@ -27,9 +27,11 @@ def sift(characters: Characters, text: Map, size: tuple[int, int]) -> Characters
     characters : Characters
     text : ndarray of float32, shape (2, rows, columns)
         As `TextMap` gives it.
+    size : (int, int)
+        Width and height of the picture.
     """
-    kept = take(characters, _likelihood(characters, text) >= _LEAST)
-    return _joined([kept, *(_missing(kept, text[int(light)], light=light, size=size) for light in (False, True))])
+    kept = take(characters, _greatest(characters, text) >= _LEAST)
+    return _joined([kept, *(_missing(kept, text, size, light=light) for light in (False, True))])
 
 
 def take(characters: Characters, rows: npt.NDArray[np.bool_]) -> Characters:
@@ -41,27 +43,27 @@ def _joined(parts: list[Characters]) -> Characters:
     return Characters(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
 
 
-def _likelihood(characters: Characters, text: Map) -> npt.NDArray[np.float32]:
-    """Give the greatest probability of text in the middle of each character."""
+def _greatest(characters: Characters, planes: Map) -> npt.NDArray[np.float32]:
+    """Give the greatest value in the middle of each character, of the plane of its polarity."""
     left, top, right, bottom = characters.box.T
     best = np.zeros(len(characters), np.float32)
     polarity = characters.light.astype(np.intp)
-    rows, columns = text.shape[1:]
+    rows, columns = planes.shape[1:]
     for across in (0.1, 0.3, 0.5, 0.7, 0.9):
         for down in (0.1, 0.3, 0.5, 0.7, 0.9):
             x = ((left + across * (right - left)) / CELL).astype(np.intp).clip(0, columns - 1)
             y = ((top + down * (bottom - top)) / CELL).astype(np.intp).clip(0, rows - 1)
-            best = np.maximum(best, text[polarity, y, x])
+            best = np.maximum(best, planes[polarity, y, x])
     return best
 
 
-def _missing(characters: Characters, text: Map, *, light: bool, size: tuple[int, int]) -> Characters:
+def _missing(characters: Characters, text: Map, size: tuple[int, int], *, light: bool) -> Characters:
     """Make characters of the pieces of text that no character of this polarity covers."""
-    mask = (text >= _SURE).astype(np.uint8)
-    own = characters.box[(characters.light == light) & characters.letter]
-    tall = own[:, 3] - own[:, 1]
+    mask = (text[int(light)] >= _SURE).astype(np.uint8)
+    own = take(characters, (characters.light == light) & characters.letter)
+    tall = own.box[:, 3] - own.box[:, 1]
     reach = tall[:, None] * (-_REACH, -_RIM, _REACH, _RIM) + np.array((-CELL, -CELL, CELL, CELL))
-    for x0, y0, x1, y1 in np.round((own + reach) / CELL).astype(int).clip(0).tolist():
+    for x0, y0, x1, y1 in np.round((own.box + reach) / CELL).astype(int).clip(0).tolist():
         mask[y0:y1, x0:x1] = 0
     # cut every so many cells
     mask[:, :: _PIECE + 1] = 0
@@ -69,8 +71,7 @@ def _missing(characters: Characters, text: Map, *, light: bool, size: tuple[int,
     x, y, w, h, area = stats[1:].T.astype(np.float64)
     fine = (area >= 3) & (h >= 2) & (area > 0.6 * w * h)
     x, y, w, h = (v[fine] for v in (x, y, w, h))
-    grow = h * (1 / CORE - 1) / 2
-    box = np.stack([x, y - grow, x + w, y + h + grow], 1) * CELL
+    box = np.stack([x, y, x + w, y + h], 1) * CELL
     box = np.clip(box, 0, np.array(size + size) - 1)
     many = len(box)
     contrast = np.full(many, np.median(characters.contrast[characters.letter]) if characters.letter.any() else 50.0)

@@ -43,7 +43,7 @@ class WindowSettings:
     height: int = attrs.field(default=32, validator=validators.ge(8))
     widest: int = attrs.field(default=320, validator=validators.ge(64))
     gap: float = attrs.field(default=1.8, validator=validators.gt(0))
-    pad: float = attrs.field(default=0.2, validator=[validators.ge(0), validators.le(0.5)])
+    pad: float = attrs.field(default=0.35, validator=[validators.ge(0), validators.le(0.5)])
     overlap: float = attrs.field(default=0.8, validator=[validators.ge(0), validators.le(1)])
 
     @widest.validator
