@@ -70,21 +70,26 @@ def string(characters: Characters, size: tuple[int, int]) -> Lines:
     many = int(line.max()) + 1
     for _ in range(_ROUNDS):  # a row of dashes joins one by one
         line = _joined_marks(box, characters.contrast, line, fit(box, line, many, slope))
-    lines = _without_ghosts(_lines(characters, box, line, slope, away), characters, size)
+    line, many = _only(line, _credible(characters, line, fit(box, line, many, slope).height))
     # what kept pieces apart is gone now
-    line = np.full(len(box), -1, np.intp)
-    owned = lines.line >= 0
-    line[owned] = np.unique(lines.line[owned], return_inverse=True)[1].reshape(-1)
-    line[owned] = chains(link(fit(box, line, int(line.max()) + 1, slope), PIECES))[line[owned]]
-    mended = _lines(characters, box, line, slope, away, _FARTHEST)
-    share = lines.worth[lines.line[owned]] / _sizes(lines.line[owned])
-    worth = np.bincount(line[owned], share, len(mended.bands)).astype(np.float64)
-    return attrs.evolve(mended, worth=worth)
+    after = link(fit(box, line, many, slope), PIECES)
+    line = np.where(line >= 0, chains(after)[line], -1)
+    bands = fit(box, line, int(line.max()) + 1, slope, _FARTHEST)
+    owned = line >= 0
+    light = np.zeros(len(bands), np.bool_)
+    light[line[owned]] = characters.light[owned]
+    back = np.where(light, away, 0.0)
+    bands = attrs.evolve(bands, top=bands.top - back, bottom=bands.bottom - back)
+    # a wide or a high piece of paper is worth no more than one letter
+    share = np.minimum(box[:, 2] - box[:, 0], box[:, 3] - box[:, 1]) * characters.contrast
+    worth = np.bincount(line[owned], share[owned], len(bands)).astype(np.float64)
+    return Lines(bands=bands, light=light, line=line, worth=worth)
 
 
-def _sizes(group: Rows) -> Floats:
-    """Say of each member how many its group has."""
-    return np.asarray(np.bincount(group)[group], np.float64)
+def _only(line: Rows, kept: npt.NDArray[np.bool_]) -> tuple[Rows, int]:
+    """Leave out lines; give the others' new numbers, and how many there are."""
+    numbers = np.where(kept, np.cumsum(kept) - 1, -1)
+    return np.where(line >= 0, numbers[line], -1), int(kept.sum())
 
 
 def _first_chains(characters: Characters, box: Floats) -> tuple[Floats, Rows]:
@@ -105,19 +110,6 @@ def _first_chains(characters: Characters, box: Floats) -> tuple[Floats, Rows]:
     line = np.full(len(box), -1, np.intp)
     line[rows] = chains(link(pieces, PIECES))[chain]
     return slope, line
-
-
-def _lines(
-    characters: Characters, box: Floats, line: Rows, slope: Floats, away: float, farthest: float = np.inf
-) -> Lines:
-    """Fit lines to characters, of which the light ones lie `away` below."""
-    many = int(line.max(initial=-1)) + 1
-    bands = fit(box, line, many, slope, farthest)
-    light = np.zeros(many, np.bool_)
-    light[line[line >= 0]] = characters.light[line >= 0]
-    back = np.where(light, away, 0.0)
-    bands = attrs.evolve(bands, top=bands.top - back, bottom=bands.bottom - back)
-    return Lines(bands=bands, light=light, line=line, worth=np.zeros(many))
 
 
 def _joined_marks(box: Floats, contrast: Floats, line: Rows, bands: Bands) -> Rows:
@@ -141,71 +133,18 @@ def _joined_marks(box: Floats, contrast: Floats, line: Rows, bands: Bands) -> Ro
     return joined
 
 
-def _without_ghosts(lines: Lines, characters: Characters, size: tuple[int, int]) -> Lines:
-    """Leave out what is made of other lines.
-
-    Frames: paper, pictures and borders, with lower lines in them that are worth as much. Ghosts: lines of counters and
-    of the gaps between letters, within a line that is worth more.
-    """
-    bands, many = lines.bands, len(lines.bands)
-    rows = np.flatnonzero(lines.line >= 0)
-    box, line = characters.box[rows], lines.line[rows]
-    wide, tall = box[:, 2] - box[:, 0], box[:, 3] - box[:, 1]
-    # about the length of text: a wide or high piece of paper is worth no more than one letter
-    worth = np.minimum(wide, tall) * characters.contrast[rows]
-    total = np.bincount(line, worth, many)
-    letters = np.bincount(line, characters.letter[rows], many)
-    total = np.where(letters < 2, _ALONE, 1) * total
-    apart = np.bincount(line, worth * characters.apart[rows], many) / np.bincount(line, worth, many).clip(1e-9)
-    total = total * apart.clip(_MORE_OF_THE_SAME) ** 2
-    around = _owners(bands, np.argsort(bands.height), box, size)
-    inner = (around >= 0) & (bands.height[around] > 1.8 * bands.height[line]) & (letters[line] > 2)
-    frame = np.bincount(around[inner], worth[inner], many) > 0.7 * total
-    order = np.argsort(total)
-    above = _owners(bands, order[~frame[order]], box, size)
-    ratio = bands.height[above] / bands.height[line]
-    beaten = (above >= 0) & (above != line) & (ratio > 0.9) & (ratio < 3)
-    ghost = np.bincount(line, beaten, many) > 0.5 * np.bincount(line, minlength=many)
-    # two strings of one line's letters belong together
-    hit = np.flatnonzero(beaten)
-    master = np.arange(many)
-    master[line[hit]] = above[hit]
-    credible = _credible(lines, characters)
-    same = (
-        ghost
-        & ~frame
-        & credible[master]
-        & ~frame[master]
-        & (lines.light[master] == lines.light)
-        & (bands.height[master] < 1.6 * bands.height)
-        & ~ghost[master]
-    )
-    line = np.where(same, master, np.where(frame | ghost | ~credible, -1, np.arange(many)))
-    return attrs.evolve(lines, line=np.where(lines.line >= 0, line[lines.line], -1), worth=total)
-
-
-def _credible(lines: Lines, characters: Characters) -> npt.NDArray[np.bool_]:
+def _credible(characters: Characters, line: Rows, height: Floats) -> npt.NDArray[np.bool_]:
     """Say which lines look enough like the others of the page: a letter alone may be a speck, or a digit in a table."""
-    rows = np.flatnonzero((lines.line >= 0) & characters.letter)
-    line, many = lines.line[rows], len(lines.bands)
+    rows = np.flatnonzero((line >= 0) & characters.letter)
+    of, many = line[rows], len(height)
     box, contrast = characters.box[rows], characters.contrast[rows]
     tall = box[:, 3] - box[:, 1]
-    letters = np.bincount(line, minlength=many)
-    sure = (letters >= 4)[line]
+    letters = np.bincount(of, minlength=many)
+    sure = (letters >= 4)[of]
     usual_height, usual_contrast = (np.median(v[sure]) if sure.any() else np.median(v) for v in (tall, contrast))
-    height = lines.bands.height
-    mean_contrast = np.bincount(line, contrast, many) / np.maximum(letters, 1)
+    mean_contrast = np.bincount(of, contrast, many) / np.maximum(letters, 1)
     alike = (height > 0.5 * usual_height) & (height < 2.2 * usual_height) & (mean_contrast > 0.4 * usual_contrast)
     return np.asarray((mean_contrast > _FAINT * usual_contrast) & ((letters >= 2) | alike))
-
-
-def _owners(bands: Bands, order: Rows, box: Floats, size: tuple[int, int]) -> Rows:
-    """Say which band each box's middle lies in, the last of `order` if several; -1 for none."""
-    owner = np.full((size[1] // 2 + 1, size[0] // 2 + 1), -1, np.float32)
-    for number, quad in zip(order.tolist(), np.round(bands.corners()[order] / 2).astype(np.int32), strict=True):
-        cv2.fillConvexPoly(owner, quad, number)
-    x, y = np.floor((box[:, :2] + box[:, 2:]) / 4).astype(np.int64).T
-    return np.asarray(owner[y, x], np.intp)
 
 
 def worthiest(lines: Lines, most: int) -> Lines:
