@@ -189,11 +189,13 @@ def export(weights: Path, out: Path, number: int, tiny: bool, work: Path, data: 
     required=True,
     help="Folder with textures/, receipts/ and pdfs/.",
 )
-def textmap(out: Path, goal: str, data: Path, **options: Any) -> None:
+@click.option("--manuals", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Folder of more PDFs.")
+@click.option("--start", type=click.Path(path_type=Path, exists=True), help="Weights to begin with.")
+def textmap(out: Path, goal: str, data: Path, manuals: Path | None, start: Path | None, **options: Any) -> None:
     """Train the detector's text map, and make its model."""
     from ocrkit.train.mapping import MapSettings, train_map
 
-    number = train_map(data, out, goal, MapSettings(**options), say)
+    number = train_map(data, out, goal, MapSettings(**options), say, manuals, start)
     say(f"run {number}: model in {out / 'text.tflite'}")
 
 

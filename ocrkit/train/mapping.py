@@ -132,12 +132,21 @@ def as_batch(crops: Sequence[tuple[Grey, Labels]]) -> tuple[npt.NDArray[np.float
     return pictures, np.stack([labels for _, labels in crops])
 
 
-def marked_pages(data: Path) -> list[MarkedPage]:
-    """Read the receipts and draw the PDFs of a folder of training data."""
-    return [*receipts(data / "receipts"), *pdfs(sorted((data / "pdfs").rglob("*.pdf")))]
+def marked_pages(data: Path, manuals: Path | None = None) -> list[MarkedPage]:
+    """Read the receipts and draw the PDFs of a folder of training data, and a page of each manual of another."""
+    pages = [*receipts(data / "receipts"), *pdfs(sorted((data / "pdfs").rglob("*.pdf")))]
+    return pages + [*pdfs(sorted(manuals.rglob("*.pdf")), most=1)] if manuals else pages
 
 
-def train_map(data: Path, out: Path, goal: str, settings: MapSettings, tell: Callable[[str], None]) -> int:
+def train_map(
+    data: Path,
+    out: Path,
+    goal: str,
+    settings: MapSettings,
+    tell: Callable[[str], None],
+    manuals: Path | None = None,
+    start: Path | None = None,
+) -> int:
     """Train a map on the pages of a folder; write ``map.weights.h5`` and ``text.tflite``.
 
     Parameters
@@ -151,6 +160,10 @@ def train_map(data: Path, out: Path, goal: str, settings: MapSettings, tell: Cal
     settings : MapSettings
     tell : callable
         Takes lines of progress.
+    manuals : Path, optional
+        Folder with more PDFs, of which one page each is drawn.
+    start : Path, optional
+        Weights to begin with.
 
     Returns
     -------
@@ -158,13 +171,15 @@ def train_map(data: Path, out: Path, goal: str, settings: MapSettings, tell: Cal
         The run's number in the notebook.
     """
     out.mkdir(parents=True, exist_ok=True)
-    pages = marked_pages(data)
+    pages = marked_pages(data, manuals)
     textures = sorted(path for path in (data / "textures").iterdir() if not is_held_out(path.name))
     banks = make_banks(textures)
     learnt, kept = (PageSource([p for p in pages if p.held_out == held], banks) for held in (False, True))
     facts = {"pages": len(learnt.pages), "held_out_pages": len(kept.pages), "textures": len(textures)}
-    logger = Logger(goal, {"map": attrs.asdict(settings), "data": facts})
+    logger = Logger(goal, {"map": attrs.asdict(settings), "data": facts, "start": str(start)})
     net = build_map(SIDE)
+    if start:
+        net.load_weights(start)
     optimizer = keras.optimizers.AdamW(
         settings.rate, weight_decay=1e-4, global_clipnorm=2.0, use_ema=True, ema_momentum=0.99
     )

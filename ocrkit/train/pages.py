@@ -78,6 +78,8 @@ def pdfs(files: Iterable[Path], seed: int = 1, most: int = 4) -> Iterator[Marked
     for path in files:
         rng = random.Random(f"{seed}/{path.name}")
         with pymupdf.open(path) as document:
+            if document.needs_pass:
+                continue
             for number in rng.sample(range(len(document)), min(most, len(document))):
                 page, dpi = document[number], rng.choice((90, 120, 150, 150, 200, 250))
                 words = page.get_text("words")
