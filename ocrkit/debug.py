@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ocrkit.detect import MserDetector, Trace
+from ocrkit.detect.textmap import CELL
 from ocrkit.image import PageImage
 
 Picture = npt.NDArray[np.uint8]
@@ -35,12 +36,14 @@ def draw(image: PageImage, detector: MserDetector | None = None) -> dict[str, Pi
     Returns
     -------
     dict of str to ndarray of uint8, shape (H, W, 3)
-        ``regions``: all extremal regions. ``characters``: those that were chosen, pale if they are in no line.
+        ``regions``: all extremal regions. ``text``: the text map. ``characters``: what was chosen, pale if it is in no
+        line.
         ``lines``: bands of lines. ``windows``: windows on the page. ``crops``: what the net gets.
     """
     trace = (detector or MserDetector()).trace(image)
     return {
         "regions": _regions(trace),
+        "text": _text(trace),
         "characters": _characters(trace),
         "lines": _lines(trace),
         "windows": _windows(image, trace),
@@ -68,6 +71,15 @@ def _regions(trace: Trace) -> Picture:
         _boxes(canvas, tree.box[~kept & (tree.light == light)].astype(np.float64), pale)
         _boxes(canvas, tree.box[kept & (tree.light == light)].astype(np.float64), colour)
     return canvas
+
+
+def _text(trace: Trace) -> Picture:
+    height, width = trace.working.shape
+    canvas: npt.NDArray[np.floating] = _faded(trace.working).astype(np.float32)
+    for plane, colour in zip(trace.text, (_DARK, _LIGHT), strict=True):
+        share = np.kron(plane, np.ones((CELL, CELL), np.float32))[:height, :width, None] * 0.6
+        canvas = canvas * (1 - share) + np.array(colour, np.float32) * share
+    return canvas.astype(np.uint8)
 
 
 def _characters(trace: Trace) -> Picture:

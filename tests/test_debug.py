@@ -8,7 +8,7 @@ from ocrkit.image import PageImage
 from tests.conftest import encoded
 from tests.detect import drawn
 
-STAGES = {"regions", "characters", "lines", "windows", "crops"}
+STAGES = {"regions", "text", "characters", "lines", "windows", "crops"}
 
 
 @pytest.mark.parametrize("inverted", [False, True])

@@ -7,13 +7,13 @@ regions within it are tried, one step after the other.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import attrs
 import numpy as np
 import numpy.typing as npt
 
-from ocrkit.detect.tree import LADDER, ComponentTree, Grey
+from ocrkit.detect.tree import LADDER, ComponentTree
 
 _EDGE = 0.65  # of the greatest contrast within: the highest step that is not above this is where a letter is cut out
 _LEAST_AREA = 3
@@ -38,8 +38,6 @@ class Characters:
     light : ndarray of bool, shape (N,)
     letter : ndarray of bool, shape (N,)
         Whether it may make a line with others; marks (stops, dashes, accents) join lines that letters make.
-    apart : ndarray of float64, shape (N,)
-        How much it differs from what lies above and below, of its contrast.
     """
 
     box: npt.NDArray[np.float64]
@@ -47,24 +45,36 @@ class Characters:
     contrast: npt.NDArray[np.float64]
     light: npt.NDArray[np.bool_]
     letter: npt.NDArray[np.bool_]
-    apart: npt.NDArray[np.float64]
 
     def __len__(self) -> int:
         return len(self.box)
 
+    def take(self, rows: npt.NDArray[np.bool_]) -> Characters:
+        """Give some of the rows."""
+        return Characters(**{field.name: getattr(self, field.name)[rows] for field in attrs.fields(Characters)})
 
-def choose(tree: ComponentTree, grey: Grey, most: int = 20_000) -> Characters:
+    @classmethod
+    def joined(cls, parts: Sequence[Characters]) -> Characters:
+        """Put several tables under one another."""
+        names = [field.name for field in attrs.fields(Characters)]
+        return cls(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+
+
+def choose(tree: ComponentTree, size: tuple[int, int], most: int = 20_000) -> Characters:
     """Choose characters.
 
     Parameters
     ----------
     tree : ComponentTree
-    grey : ndarray of uint8, shape (H, W)
-        What it is the tree of.
+    size : (int, int)
+        Width and height of the picture that it is the tree of.
     most : int
         Regions at most; those of greatest contrast are kept.
+
+    Returns
+    -------
+    Characters
     """
-    size = grey.shape[1], grey.shape[0]
     rows = np.flatnonzero(_chosen(tree, _may_be_character(tree, size)))
     if len(rows) > most:
         # specks go first, then what is faint; among equals chance decides, or the foot of the page would be lost
@@ -78,45 +88,11 @@ def choose(tree: ComponentTree, grey: Grey, most: int = 20_000) -> Characters:
     letter = (height >= _LOWEST) & (width < 20 * height) & (height < 8 * width)
     letter &= stroke < np.maximum(longest, np.where(height < _SMALL, height, _MERGED))
     contrast = np.array(LADDER, np.float64)[tree.peak[rows]]
-    apart = _apart(grey, tree.seed[rows], box, np.where(light, -contrast, contrast))
     frame = np.zeros(len(rows), np.bool_)
     for polarity in (False, True):
         own = light == polarity
         frame[own] = _frames(box[own], letter[own], size)
-    columns: dict[str, npt.NDArray[Any]] = {
-        "box": box,
-        "stroke": stroke,
-        "contrast": contrast,
-        "light": light,
-        "letter": letter,
-        "apart": apart,
-    }
-    return Characters(**{name: column[~frame] for name, column in columns.items()})
-
-
-def _apart(
-    grey: Grey, seed: npt.NDArray[np.int64], box: npt.NDArray[np.float64], contrast: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
-    """Say how much what lies above and below differs: 1 for paper, 0 for more of the same, as beyond a gap of letters.
-
-    Parameters
-    ----------
-    grey : ndarray of uint8, shape (H, W)
-    seed : ndarray of int64, shape (N,)
-    box : ndarray of float64, shape (N, 4)
-    contrast : ndarray of float64, shape (N,)
-        Grey levels by which the paper is lighter; negative where it is darker.
-    """
-    flat = grey.ravel()
-    ends = flat[seed].astype(np.float64), flat[np.minimum(seed + 1, len(flat) - 1)].astype(np.float64)
-    own = np.where(contrast > 0, np.minimum(*ends), np.maximum(*ends))
-    off = 2 + 0.12 * (box[:, 3] - box[:, 1])
-    columns = [box[:, 0] + share * (box[:, 2] - box[:, 0]) for share in (0.2, 0.5, 0.8)]
-    outside = []
-    for row in (box[:, 1] - off, box[:, 3] + off):
-        y = np.clip(row.astype(np.int64), 0, grey.shape[0] - 1)
-        outside.append(np.median([grey[y, np.clip(x.astype(np.int64), 0, grey.shape[1] - 1)] for x in columns], 0))
-    return np.asarray(np.clip((outside[0] + outside[1] - 2 * own) / (2 * contrast), 0, 1))
+    return Characters(box=box, stroke=stroke, contrast=contrast, light=light, letter=letter).take(~frame)
 
 
 def _frames(

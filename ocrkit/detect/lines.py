@@ -1,4 +1,4 @@
-"""String characters into lines, give them their marks, and leave out lines that are made of other lines.
+"""String characters into lines, and give these their marks.
 
 Takes a table of characters, gives a table of lines and the line of each character.
 """
@@ -6,7 +6,6 @@ Takes a table of characters, gives a table of lines and the line of each charact
 from __future__ import annotations
 
 import attrs
-import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -18,10 +17,10 @@ GLYPHS = LinkSettings(gap=1.3, overlap=0.35, ratio=2.7, shared=0.5)
 """Letters of a word, and words of a line."""
 PIECES = LinkSettings(gap=2.5, overlap=0.6, ratio=1.8, shared=0.6)
 """Pieces of a line."""
+LEADERS = LinkSettings(gap=9.0, overlap=0.2, ratio=1.6, shared=0.6)
+"""Dots and dashes of a row."""
 _ROUNDS = 5
 _LEVEL = 0.004  # slope that makes no difference
-_ALONE = 0.1  # what a letter alone is worth, of what it would be among others
-_MORE_OF_THE_SAME = 0.05  # least factor of what a line is worth whose letters do not differ from what is around them
 _FAINT = 0.25  # of the page's usual contrast: fainter lines are grain
 _FAINTER = 0.2  # of a line's contrast: fainter marks are specks
 _SPECK = 0.06  # heights of a line: smaller marks are specks
@@ -60,6 +59,10 @@ def string(characters: Characters, size: tuple[int, int]) -> Lines:
     characters : Characters
     size : (int, int)
         Width and height of the picture.
+
+    Returns
+    -------
+    Lines
     """
     if not characters.letter.any():
         return Lines(bands=_NONE, light=np.zeros(0, np.bool_), line=np.full(len(characters), -1), worth=np.zeros(0))
@@ -68,8 +71,10 @@ def string(characters: Characters, size: tuple[int, int]) -> Lines:
     box = characters.box + np.where(characters.light, away, 0.0)[:, None] * (0, 1, 0, 1)
     slope, line = _first_chains(characters, box)
     many = int(line.max()) + 1
-    for _ in range(_ROUNDS):  # a row of dashes joins one by one
+    rows = _rows_of_marks(box, line, slope)
+    for _ in range(_ROUNDS):
         line = _joined_marks(box, characters.contrast, line, fit(box, line, many, slope))
+        line = _together(line, rows)
     line, many = _only(line, _credible(characters, line, fit(box, line, many, slope).height))
     # what kept pieces apart is gone now
     after = link(fit(box, line, many, slope), PIECES)
@@ -84,6 +89,24 @@ def string(characters: Characters, size: tuple[int, int]) -> Lines:
     share = np.minimum(box[:, 2] - box[:, 0], box[:, 3] - box[:, 1]) * characters.contrast
     worth = np.bincount(line[owned], share[owned], len(bands)).astype(np.float64)
     return Lines(bands=bands, light=light, line=line, worth=worth)
+
+
+def _rows_of_marks(box: Floats, line: Rows, slope: Floats) -> Rows:
+    """Chain marks that follow each other, as leaders do: give the row of each, -1 for what is in none."""
+    marks = np.flatnonzero(line < 0)
+    rows = np.full(len(box), -1, np.intp)
+    if len(marks):
+        chain = chains(link(tilted(box[marks], slope[marks]), LEADERS))
+        rows[marks] = np.where(np.bincount(chain)[chain] > 1, chain, -1)
+    return rows
+
+
+def _together(line: Rows, rows: Rows) -> Rows:
+    """Give all marks of a row the line that one of them has joined."""
+    joined = np.full(int(rows.max(initial=-1)) + 2, -1, np.intp)
+    np.maximum.at(joined, rows, line)
+    joined[-1] = -1  # of those in no row
+    return np.where(line < 0, joined[rows], line)
 
 
 def _only(line: Rows, kept: npt.NDArray[np.bool_]) -> tuple[Rows, int]:

@@ -66,6 +66,8 @@ class Trace:
     working : ndarray of uint8, shape (H, W)
         The image that was searched; `tree`, `characters` and `lines` count its pixels.
     tree : ComponentTree
+    text : ndarray of float32, shape (2, rows, columns)
+        The text map: probabilities of dark and of light text.
     characters : Characters
     lines : Lines
     detection : Detection
@@ -73,6 +75,7 @@ class Trace:
 
     working: Grey
     tree: ComponentTree
+    text: npt.NDArray[np.float32]
     characters: Characters
     lines: Lines
     detection: Detection
@@ -127,12 +130,13 @@ class MserDetector:
         # a strip that holds no text may be any number of pixels long
         working = working_image(grey) if min(grey.shape) >= _LEAST else grey[:1, :1]
         tree = build_tree(working)
-        found = characters.choose(tree, working, self._settings.most_letters)
-        found = sift(found, self._map(working), (working.shape[1], working.shape[0]))
-        strung = lines.string(found, (working.shape[1], working.shape[0]))
+        size = working.shape[1], working.shape[0]
+        text = self._map(working)
+        found = sift(characters.choose(tree, size, self._settings.most_letters), text, size)
+        strung = lines.string(found, size)
         strung = lines.worthiest(strung, self._settings.most_lines)
         detection = self._cut(grey, working, found, strung)
-        return Trace(working=working, tree=tree, characters=found, lines=strung, detection=detection)
+        return Trace(working=working, tree=tree, text=text, characters=found, lines=strung, detection=detection)
 
     def _cut(self, grey: Grey, working: Grey, found: Characters, strung: Lines) -> Detection:
         settings = self._settings.windows

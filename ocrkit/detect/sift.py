@@ -1,8 +1,13 @@
-"""Hold characters against the text map: leave out what is none, and stand in for letters that no region shows."""
+"""Hold characters against the text map: leave out what is no text, and stand in for text that no region shows.
+
+Print so faint that it falls to dots, letters that touch a rule or a stamp, a colon alone: the map still tells that
+there is text, if not where it ends.
+"""
 
 from __future__ import annotations
 
-import attrs
+import itertools
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -12,11 +17,16 @@ from ocrkit.detect.textmap import CELL
 
 Map = npt.NDArray[np.float32]
 
-_LEAST = 0.12  # probability of text around a letter
+_LEAST = 0.12  # probability of text somewhere in a character
 _SURE = 0.5  # probability of text where no region shows any
-_RIM = 0.25  # heights over and under letters that count as theirs
-_REACH = 0.7  # heights: gaps between words are text too
-_PIECE = 6  # cells: longer pieces of text stand for several letters, since lines may slant
+_BESIDE = 0.7  # of a letter's height around it is its own text: gaps between words
+_ABOVE = 0.25  # likewise, over and under it
+_PIECE = 6  # cells: longer pieces of text stand for several characters, since lines may slant
+_SMALLEST = 3  # cells
+_FULL = 0.6  # of its box: what is left of text around letters is ragged
+_WITHIN = (0.1, 0.3, 0.5, 0.7, 0.9)  # of a character's box, where the map is looked at
+_STROKE = 2.0  # pixels
+_CONTRAST = 50.0  # grey levels, where no letter tells it
 
 
 def sift(characters: Characters, text: Map, size: tuple[int, int]) -> Characters:
@@ -29,57 +39,44 @@ def sift(characters: Characters, text: Map, size: tuple[int, int]) -> Characters
         As `TextMap` gives it.
     size : (int, int)
         Width and height of the picture.
+
+    Returns
+    -------
+    Characters
+        Those that were kept, in their order, then the new ones.
     """
-    kept = take(characters, _greatest(characters, text) >= _LEAST)
-    return _joined([kept, *(_missing(kept, text, size, light=light) for light in (False, True))])
+    kept = characters.take(_likelihood(characters, text) >= _LEAST)
+    return Characters.joined([kept, *(_missing(kept, text, size, light=light) for light in (False, True))])
 
 
-def take(characters: Characters, rows: npt.NDArray[np.bool_]) -> Characters:
-    return Characters(**{field.name: getattr(characters, field.name)[rows] for field in attrs.fields(Characters)})
-
-
-def _joined(parts: list[Characters]) -> Characters:
-    names = [field.name for field in attrs.fields(Characters)]
-    return Characters(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
-
-
-def _greatest(characters: Characters, planes: Map) -> npt.NDArray[np.float32]:
-    """Give the greatest value in the middle of each character, of the plane of its polarity."""
-    left, top, right, bottom = characters.box.T
-    best = np.zeros(len(characters), np.float32)
+def _likelihood(characters: Characters, text: Map) -> npt.NDArray[np.float32]:
+    """Give the greatest probability of text within each character, of its own polarity."""
+    (left, top), (right, bottom) = characters.box[:, :2].T, characters.box[:, 2:].T
+    rows, columns = text.shape[1:]
+    xs = [((left + share * (right - left)) / CELL).astype(np.intp).clip(0, columns - 1) for share in _WITHIN]
+    ys = [((top + share * (bottom - top)) / CELL).astype(np.intp).clip(0, rows - 1) for share in _WITHIN]
     polarity = characters.light.astype(np.intp)
-    rows, columns = planes.shape[1:]
-    for across in (0.1, 0.3, 0.5, 0.7, 0.9):
-        for down in (0.1, 0.3, 0.5, 0.7, 0.9):
-            x = ((left + across * (right - left)) / CELL).astype(np.intp).clip(0, columns - 1)
-            y = ((top + down * (bottom - top)) / CELL).astype(np.intp).clip(0, rows - 1)
-            best = np.maximum(best, planes[polarity, y, x])
-    return best
+    return np.max([text[polarity, y, x] for y, x in itertools.product(ys, xs)], axis=0)  # type: ignore[no-any-return]
 
 
 def _missing(characters: Characters, text: Map, size: tuple[int, int], *, light: bool) -> Characters:
-    """Make characters of the pieces of text that no character of this polarity covers."""
+    """Make characters of the pieces of text of a polarity that no letter covers."""
     mask = (text[int(light)] >= _SURE).astype(np.uint8)
-    own = take(characters, (characters.light == light) & characters.letter)
-    tall = own.box[:, 3] - own.box[:, 1]
-    reach = tall[:, None] * (-_REACH, -_RIM, _REACH, _RIM) + np.array((-CELL, -CELL, CELL, CELL))
-    for x0, y0, x1, y1 in np.round((own.box + reach) / CELL).astype(int).clip(0).tolist():
+    letters = characters.take((characters.light == light) & characters.letter)
+    tall = letters.box[:, 3] - letters.box[:, 1]
+    around = tall[:, None] * (-_BESIDE, -_ABOVE, _BESIDE, _ABOVE) + (-CELL, -CELL, CELL, CELL)
+    for x0, y0, x1, y1 in np.round((letters.box + around) / CELL).astype(int).clip(0).tolist():
         mask[y0:y1, x0:x1] = 0
-    # cut every so many cells
     mask[:, :: _PIECE + 1] = 0
     _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
-    x, y, w, h, area = stats[1:].T.astype(np.float64)
-    fine = (area >= 3) & (h >= 2) & (area > 0.6 * w * h)
-    x, y, w, h = (v[fine] for v in (x, y, w, h))
-    box = np.stack([x, y, x + w, y + h], 1) * CELL
-    box = np.clip(box, 0, np.array(size + size) - 1)
+    left, top, width, height, area = stats[1:].T
+    text_like = (area >= _SMALLEST) & (height > 1) & (area > _FULL * width * height)
+    box = np.stack([left, top, left + width, top + height], 1)[text_like].astype(np.float64) * CELL
     many = len(box)
-    contrast = np.full(many, np.median(characters.contrast[characters.letter]) if characters.letter.any() else 50.0)
     return Characters(
-        box=box,
-        stroke=np.full(many, 2.0),
-        contrast=contrast,
+        box=np.minimum(box, (*size, *size)),
+        stroke=np.full(many, _STROKE),
+        contrast=np.full(many, float(np.median(letters.contrast)) if len(letters) else _CONTRAST),
         light=np.full(many, light),
         letter=np.ones(many, np.bool_),
-        apart=np.ones(many),
     )

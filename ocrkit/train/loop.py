@@ -171,8 +171,8 @@ class Training:
         state |= {f"optimizer{i:03d}": v.numpy() for i, v in enumerate(self.net.optimizer.variables)}
         state |= {f"average{i:03d}": v for i, v in enumerate(self.average.values)}
         state |= {"done": np.array(self.done), "seen": np.array(self.seen)}
-        _replace(self.folder / "checkpoint.npz", state)
-        _replace(self.folder / "average.npz", {f"{i:03d}": v for i, v in enumerate(self.average.values)})
+        write_arrays(self.folder / "checkpoint.npz", state)
+        write_weights(self.folder / "average.npz", self.average.values)
 
     def load(self) -> None:
         """Go on from the checkpoint."""
@@ -185,7 +185,13 @@ class Training:
         self.average.resume(values, self.done * self.segment // 10)
 
 
-def _replace(path: Path, arrays: Mapping[str, Any]) -> None:
+def write_weights(path: Path, values: Sequence[npt.NDArray[np.float32]]) -> None:
+    """Write weights as `ocrkit.recognize.net.load_weights` reads them."""
+    write_arrays(path, {f"{number:03d}": value for number, value in enumerate(values)})
+
+
+def write_arrays(path: Path, arrays: Mapping[str, Any]) -> None:
+    """Write arrays beside a file, then in its place."""
     beside = path.with_name(f".{path.name}")
     with beside.open("wb") as file:
         np.savez(file, **arrays)

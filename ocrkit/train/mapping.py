@@ -22,7 +22,9 @@ from ocrkit.detect.textmap import TILE
 from ocrkit.detect.tree import Grey
 from ocrkit.errors import ModelError
 from ocrkit.files import write_whole
+from ocrkit.recognize.net import load_weights
 from ocrkit.train.banks import make_banks
+from ocrkit.train.loop import write_weights
 from ocrkit.train.materials import is_held_out
 from ocrkit.train.notebook import Logger
 from ocrkit.train.pages import SIDE, Labels, MarkedPage, PageSource, pdfs, receipts
@@ -98,7 +100,7 @@ def _convolved(x: Any, channels: int, kernel: int = 3, stride: int = 1) -> Any:
     return layers.ReLU()(layers.BatchNormalization(momentum=0.95)(x))
 
 
-class MapLoss(keras.losses.Loss):
+class MapLoss(keras.losses.Loss):  # type: ignore[misc]
     """Cross entropy of the cells that count, and the Dice loss of all of them together."""
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
@@ -128,14 +130,16 @@ class _Crops(keras.utils.PyDataset):  # type: ignore[misc]
 
 def as_batch(crops: Sequence[tuple[Grey, Labels]]) -> tuple[npt.NDArray[np.float32], Labels]:
     """Give crops and their labels as the net takes them."""
-    pictures = np.stack([grey for grey, _ in crops]).astype(np.float32)[..., None] / 255
+    pictures = np.stack([grey for grey, _ in crops]).astype(np.float32)[..., None] / np.float32(255)
     return pictures, np.stack([labels for _, labels in crops])
 
 
 def marked_pages(data: Path, manuals: Path | None = None) -> list[MarkedPage]:
     """Read the receipts and draw the PDFs of a folder of training data, and a page of each manual of another."""
     pages = [*receipts(data / "receipts"), *pdfs(sorted((data / "pdfs").rglob("*.pdf")))]
-    return pages + [*pdfs(sorted(manuals.rglob("*.pdf")), most=1)] if manuals else pages
+    if manuals:
+        pages += pdfs(sorted(manuals.rglob("*.pdf")), most=1)
+    return pages
 
 
 def train_map(
@@ -147,7 +151,7 @@ def train_map(
     manuals: Path | None = None,
     start: Path | None = None,
 ) -> int:
-    """Train a map on the pages of a folder; write ``map.weights.h5`` and ``text.tflite``.
+    """Train a map on the pages of a folder; write ``map.npz`` and ``text.tflite``.
 
     Parameters
     ----------
@@ -179,14 +183,14 @@ def train_map(
     logger = Logger(goal, {"map": attrs.asdict(settings), "data": facts, "start": str(start)})
     net = build_map(SIDE)
     if start:
-        net.load_weights(start)
+        load_weights(net, start)
     optimizer = keras.optimizers.AdamW(
         settings.rate, weight_decay=1e-4, global_clipnorm=2.0, use_ema=True, ema_momentum=0.99
     )
     net.compile(optimizer=optimizer, loss=MapLoss(), jit_compile=False)
     rng = random.Random(f"{settings.seed}/held out")
     measure = as_batch([kept.crop(rng) for _ in range(_MEASURED)])
-    follow = _Follow(net, settings, measure, out / "map.weights.h5", logger, tell)
+    follow = _Follow(net, settings, measure, out / "map.npz", logger, tell)
     try:
         net.fit(_Crops(learnt, settings), epochs=1, shuffle=False, verbose=0, callbacks=[follow])
     except BaseException:
@@ -194,7 +198,7 @@ def train_map(
         raise
     logger.close()
     optimizer.finalize_variable_values(net.trainable_variables)
-    net.save_weights(out / "map.weights.h5")
+    write_weights(out / "map.npz", net.get_weights())
     write_whole(out / "text.tflite", export_map(net, [grey for grey, _ in (kept.crop(rng) for _ in range(4))]))
     return logger.number
 
@@ -227,7 +231,7 @@ class _Follow(keras.callbacks.Callback):  # type: ignore[misc]
         optimizer, own = self._net.optimizer, self._net.get_weights()
         optimizer.finalize_variable_values(self._net.trainable_variables)
         logits = self._net.predict(pictures, batch_size=self._settings.batch, verbose=0)
-        self._net.save_weights(self._weights)
+        write_weights(self._weights, self._net.get_weights())
         self._net.set_weights(own)
         # the last mean is over all since the beginning, so each value is taken by itself
         results = {"loss": self._losses[-1], **cell_accuracy(logits, labels)}
@@ -281,4 +285,3 @@ def export_map(net: keras.Model, sample: Iterable[Grey]) -> bytes:
         if apart > _FARTHEST:
             raise ModelError("export", f"LiteRT does not agree with Keras: cells differ by {apart:.4f}")
     return model
-

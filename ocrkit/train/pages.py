@@ -153,7 +153,7 @@ class PageSource:
 
     def _surface(self, rng: random.Random) -> Grey:
         plane = self.banks.texture(rng, SIDE, SIDE) * rng.uniform(3, 50) + rng.uniform(30, 220)
-        return np.clip(plane, 0, 255).astype(np.uint8)
+        return np.asarray(np.clip(plane, 0, 255), np.uint8)
 
     def _cut(self, page: MarkedPage, rng: random.Random) -> tuple[Grey, Quads, npt.NDArray[np.bool_]]:
         scale = min(max(math.exp(rng.gauss(0, 0.3)) if rng.random() < 0.8 else rng.uniform(0.45, 2.2), 0.4), 2.5)
@@ -187,7 +187,7 @@ class PageSource:
         if rng.random() < 0.05:
             picture = distort.creased(picture, rng, rng.random())
         if rng.random() < 0.5:
-            picture = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.3, 1.6))
+            picture = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.3, 1.6))  # type: ignore[assignment]
         if rng.random() < 0.5:
             picture = distort.noisy(picture, rng, rng.random(), self.banks)
         if rng.random() < 0.05:
@@ -200,9 +200,10 @@ def _place(page: MarkedPage, side: int, rng: random.Random) -> tuple[int, int]:
     """Choose where a crop begins: mostly near a line."""
     height, width = page.grey.shape
     if len(page.lines) and rng.random() < 0.85:
-        middle = rng.choice(page.lines).mean(0) + (rng.gauss(0, side / 4), rng.gauss(0, side / 4))
+        x, y = rng.choice(page.lines).mean(0).tolist()
+        middle = rng.gauss(x, side / 4), rng.gauss(y, side / 4)
     else:
-        middle = np.array((rng.uniform(0, width), rng.uniform(0, height)))
+        middle = rng.uniform(0, width), rng.uniform(0, height)
     left, top = (
         int(min(max(at - side / 2, -0.2 * side), max(size - 0.8 * side, -0.2 * side)))
         for at, size in zip(middle, (width, height), strict=True)
