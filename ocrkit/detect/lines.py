@@ -25,7 +25,7 @@ _FAINT = 0.25  # of the page's usual contrast: fainter lines are grain
 _FAINTER = 0.2  # of a line's contrast: fainter marks are specks
 _SPECK = 0.06  # heights of a line: smaller marks are specks
 _TALL = 8  # pixels: lower letters alone have no marks
-_FARTHEST = 0.7  # heights by which stems and accents reach over the middle of letters
+_FARTHEST = 0.55  # heights by which stems and accents reach over the middle of letters
 _FAR = 1.6  # heights of a line, within which a mark belongs to it
 _NONE = tilted(np.zeros((0, 4)), np.zeros(0))
 

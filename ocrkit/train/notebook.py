@@ -16,7 +16,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from importlib.metadata import version
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import attrs
@@ -232,9 +232,16 @@ def _page(entry: Entry, picture: Path | None) -> str:
     if results:
         parts += ["## Results", _table(("what", "value"), [(n, f"{v:.4g}") for n, v in results.items()])]
     parts += ["## Last point of each curve", _table(("curve", "value"), [(n, f"{v:.4g}") for n, v in curves.items()])]
-    parts += ["## Configuration", _table(("name", "value"), sorted(entry.parameters.items()))]
+    parameters = [(name, _without_place(value)) for name, value in sorted(entry.parameters.items())]
+    parts += ["## Configuration", _table(("name", "value"), parameters)]
     parts += ["## Environment", _table(("name", "value"), sorted(entry.tags.items()))]
     return "\n\n".join(parts) + "\n"
+
+
+def _without_place(value: str) -> str:
+    """Shorten an absolute path: where a machine keeps its files says nothing about a run."""
+    path = PurePosixPath(value)
+    return "/".join(path.parts[2:][-2:]) if path.is_absolute() else value
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
