@@ -27,6 +27,7 @@ _SPECK = 0.06  # heights of a line: smaller marks are specks
 _TALL = 8  # pixels: lower letters alone have no marks
 _FARTHEST = 0.55  # heights by which stems and accents reach over the middle of letters
 _FAR = 1.6  # heights of a line, within which a mark belongs to it
+_OVER, _UNDER = 0.25, 0.27  # of a letter's height, room around a line
 _NONE = tilted(np.zeros((0, 4)), np.zeros(0))
 
 
@@ -37,6 +38,8 @@ class Lines:
     Parameters
     ----------
     bands : Bands
+    letter : ndarray of float64, shape (N,)
+        Usual height of the line's letters, pixels.
     light : ndarray of bool, shape (N,)
         Whether the text is lighter than its paper.
     line : ndarray of intp, shape (M,)
@@ -46,6 +49,7 @@ class Lines:
     """
 
     bands: Bands
+    letter: Floats
     light: npt.NDArray[np.bool_]
     line: Rows
     worth: Floats
@@ -65,7 +69,13 @@ def string(characters: Characters, size: tuple[int, int]) -> Lines:
     Lines
     """
     if not characters.letter.any():
-        return Lines(bands=_NONE, light=np.zeros(0, np.bool_), line=np.full(len(characters), -1), worth=np.zeros(0))
+        return Lines(
+            bands=_NONE,
+            letter=np.zeros(0),
+            light=np.zeros(0, np.bool_),
+            line=np.full(len(characters), -1),
+            worth=np.zeros(0),
+        )
     # light characters are moved out of the dark ones' reach, so that one pass strings both
     away = 4.0 * max(size)
     box = characters.box + np.where(characters.light, away, 0.0)[:, None] * (0, 1, 0, 1)
@@ -79,7 +89,8 @@ def string(characters: Characters, size: tuple[int, int]) -> Lines:
     # what kept pieces apart is gone now
     after = link(fit(box, line, many, slope), PIECES)
     line = np.where(line >= 0, chains(after)[line], -1)
-    bands = fit(box, line, int(line.max()) + 1, slope, _FARTHEST)
+    many = int(line.max()) + 1
+    bands, letter = fit(box, line, many, slope, _FARTHEST), fit(box, line, many, slope, 0.0).height
     owned = line >= 0
     light = np.zeros(len(bands), np.bool_)
     light[line[owned]] = characters.light[owned]
@@ -88,7 +99,7 @@ def string(characters: Characters, size: tuple[int, int]) -> Lines:
     # a wide or a high piece of paper is worth no more than one letter
     share = np.minimum(box[:, 2] - box[:, 0], box[:, 3] - box[:, 1]) * characters.contrast
     worth = np.bincount(line[owned], share[owned], len(bands)).astype(np.float64)
-    return Lines(bands=bands, light=light, line=line, worth=worth)
+    return Lines(bands=bands, letter=letter, light=light, line=line, worth=worth)
 
 
 def _rows_of_marks(box: Floats, line: Rows, slope: Floats) -> Rows:
@@ -180,7 +191,7 @@ def worthiest(lines: Lines, most: int) -> Lines:
     return attrs.evolve(lines, line=line)
 
 
-def padded(bands: Bands) -> Bands:
-    """Leave room for what a line happens not to have: stems below, accents above."""
-    tall = bands.height
-    return attrs.evolve(bands, top=bands.top - 0.2 * tall, bottom=bands.bottom + 0.22 * tall)
+def padded(lines: Lines) -> Bands:
+    """Leave room around lines for what no region shows: thin ends of letters, accents above, stems below."""
+    bands = lines.bands
+    return attrs.evolve(bands, top=bands.top - _OVER * lines.letter, bottom=bands.bottom + _UNDER * lines.letter)

@@ -140,7 +140,7 @@ class MserDetector:
 
     def _cut(self, grey: Grey, working: Grey, found: Characters, strung: Lines) -> Detection:
         settings = self._settings.windows
-        bands = lines.padded(strung.bands)
+        bands = lines.padded(strung)
         slices = windows.cut(found.box, strung.line, bands, settings)
         scale = np.array(grey.shape[::-1]) / working.shape[::-1]
         quads = windows.corners(slices, bands) * scale
