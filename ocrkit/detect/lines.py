@@ -28,7 +28,6 @@ _TALL = 8  # pixels: lower letters alone have no marks
 _FARTHEST = 0.55  # heights by which stems and accents reach over the middle of letters
 _FAR = 1.6  # heights of a line, within which a mark belongs to it
 _OVER, _UNDER = 0.25, 0.27  # of a letter's height, room around a line
-_NONE = tilted(np.zeros((0, 4)), np.zeros(0))
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -69,13 +68,7 @@ def string(characters: Characters, size: tuple[int, int]) -> Lines:
     Lines
     """
     if not characters.letter.any():
-        return Lines(
-            bands=_NONE,
-            letter=np.zeros(0),
-            light=np.zeros(0, np.bool_),
-            line=np.full(len(characters), -1),
-            worth=np.zeros(0),
-        )
+        return _none(len(characters))
     # light characters are moved out of the dark ones' reach, so that one pass strings both
     away = 4.0 * max(size)
     box = characters.box + np.where(characters.light, away, 0.0)[:, None] * (0, 1, 0, 1)
@@ -86,6 +79,8 @@ def string(characters: Characters, size: tuple[int, int]) -> Lines:
         line = _joined_marks(box, characters.contrast, line, fit(box, line, many, slope))
         line = _together(line, rows)
     line, many = _only(line, _credible(characters, line, fit(box, line, many, slope).height))
+    if not many:
+        return _none(len(characters))
     # what kept pieces apart is gone now
     after = link(fit(box, line, many, slope), PIECES)
     line = np.where(line >= 0, chains(after)[line], -1)
@@ -100,6 +95,14 @@ def string(characters: Characters, size: tuple[int, int]) -> Lines:
     share = np.minimum(box[:, 2] - box[:, 0], box[:, 3] - box[:, 1]) * characters.contrast
     worth = np.bincount(line[owned], share[owned], len(bands)).astype(np.float64)
     return Lines(bands=bands, letter=letter, light=light, line=line, worth=worth)
+
+
+def _none(characters: int) -> Lines:
+    """Give no lines of so many characters."""
+    light, line = np.zeros(0, np.bool_), np.full(characters, -1)
+    return Lines(
+        bands=tilted(np.zeros((0, 4)), np.zeros(0)), letter=np.zeros(0), light=light, line=line, worth=np.zeros(0)
+    )
 
 
 def _rows_of_marks(box: Floats, line: Rows, slope: Floats) -> Rows:

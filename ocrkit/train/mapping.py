@@ -218,13 +218,11 @@ class _Follow(keras.callbacks.Callback):  # type: ignore[misc]
         super().__init__()
         self._net, self._settings, self._measure = net, settings, measure
         self._weights, self._logger, self._tell = weights, logger, tell
-        self._losses: list[float] = []
 
     def on_train_batch_begin(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
         self._net.optimizer.learning_rate = self._settings.rate_at(batch)
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
-        self._losses.append(float((logs or {})["loss"]))
         if (batch + 1) % self._settings.every:
             return
         pictures, labels = self._measure
@@ -233,8 +231,9 @@ class _Follow(keras.callbacks.Callback):  # type: ignore[misc]
         logits = self._net.predict(pictures, batch_size=self._settings.batch, verbose=0)
         write_weights(self._weights, self._net.get_weights())
         self._net.set_weights(own)
-        # the last mean is over all since the beginning, so each value is taken by itself
-        results = {"loss": self._losses[-1], **cell_accuracy(logits, labels)}
+        # Keras gives the mean since its metrics were reset
+        results = {"loss": float((logs or {})["loss"]), **cell_accuracy(logits, labels)}
+        self._net.reset_metrics()
         seen = (batch + 1) * self._settings.batch
         self._logger.log(results, seen)
         self._tell(f"step {batch + 1}  " + "  ".join(f"{name} {value:.4f}" for name, value in results.items()))

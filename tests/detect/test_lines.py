@@ -1,0 +1,31 @@
+import numpy as np
+
+from ocrkit.detect.characters import Characters
+from ocrkit.detect.lines import string
+
+
+def characters(boxes, contrast, letter):
+    many = len(boxes)
+    return Characters(
+        box=np.array(boxes, np.float64),
+        stroke=np.full(many, 2.0),
+        contrast=np.array(contrast, np.float64),
+        light=np.zeros(many, np.bool_),
+        letter=np.array(letter),
+    )
+
+
+def test_where_no_line_is_credible_there_are_none():
+    # a small strong speck, and a large faint stain far from it: neither looks like the page's usual letter
+    found = string(characters([(10, 10, 14, 15), (300, 300, 340, 360)], [110, 12], [True, True]), (400, 400))
+    assert len(found.bands) == 0
+    assert found.line.tolist() == [-1, -1]
+
+
+def test_leaders_belong_to_the_line_that_they_begin_at():
+    word = [(x, 40, x + 8, 54) for x in range(20, 80, 10)]
+    dots = [(x, 52, x + 2, 54) for x in range(90, 300, 8)]
+    found = string(
+        characters(word + dots, [80] * (len(word) + len(dots)), [True] * len(word) + [False] * len(dots)), (400, 100)
+    )
+    assert set(found.line.tolist()) == {0}
