@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ocrkit.document import Line as Line
     from ocrkit.document import Page as Page
     from ocrkit.document import PageStatus as PageStatus
+    from ocrkit.document import Provenance as Provenance
     from ocrkit.document import Rotation as Rotation
     from ocrkit.document import Word as Word
     from ocrkit.errors import DuplicateEngineError as DuplicateEngineError
@@ -54,7 +55,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "ocrkit.api": ("ReadSettings", "make_searchable", "read", "read_iter"),
-    "ocrkit.document": ("Document", "Line", "Page", "PageStatus", "Rotation", "Word"),
+    "ocrkit.document": ("Document", "Line", "Page", "PageStatus", "Provenance", "Rotation", "Word"),
     "ocrkit.errors": (
         "DuplicateEngineError",
         "EncryptedPdfError",

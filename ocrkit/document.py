@@ -30,6 +30,19 @@ class PageStatus(str, Enum):
     TIMEOUT = "timeout"
 
 
+class Provenance(str, Enum):
+    """How a word came to be."""
+
+    KEPT = "kept"
+    """As it was read."""
+    SPLIT = "split"
+    """A part of what was read as one word."""
+    JOINED = "joined"
+    """Made of what was read as several words."""
+    CORRECTED = "corrected"
+    """Another text, likelier in the light of the lexicon."""
+
+
 @attrs.frozen(kw_only=True)
 class Word:
     """A recognized word and its place on the page.
@@ -42,11 +55,17 @@ class Word:
         Corners clockwise from the word's own top left, in pixels of the caller's picture.
     confidence : float
         Calibrated probability in [0, 1] that all of `text` is right.
+    provenance : Provenance
+        How it came to be, if the engine says so.
+    raw_confidence : float, optional
+        What the recognizer alone gave its own reading, in [0, 1], before lexicon and calibration.
     """
 
     text: str = attrs.field(converter=_nfc)
     quad: Quad = attrs.field(validator=validators.instance_of(Quad))
     confidence: float = attrs.field(converter=float, validator=_in_unit_range)
+    provenance: Provenance = attrs.field(default=Provenance.KEPT, converter=Provenance)
+    raw_confidence: float | None = attrs.field(default=None, validator=validators.optional(_in_unit_range))
 
     @text.validator
     def _is_one_word(self, _: object, value: str) -> None:
@@ -128,6 +147,10 @@ def _dpi(value: tuple[float, float] | None) -> tuple[float, float] | None:
     return x, y
 
 
+def _timings(pairs: Iterable[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
+    return tuple((str(stage), float(seconds)) for stage, seconds in pairs)
+
+
 @attrs.frozen(kw_only=True)
 class Page:
     """One page that was read. A page without text is a Page without lines.
@@ -148,6 +171,8 @@ class Page:
         How the reading ended.
     error : str, optional
         What went wrong, where `status` is not ``ok``.
+    timings : tuple of (str, float)
+        Seconds that each stage took, if the engine says so. Pages that differ in nothing else are equal.
     """
 
     lines: tuple[Line, ...] = attrs.field(default=(), converter=_lines)
@@ -157,6 +182,7 @@ class Page:
     index: int = attrs.field(default=0, validator=validators.ge(0))
     status: PageStatus = attrs.field(default=PageStatus.OK, converter=PageStatus)
     error: str | None = None
+    timings: tuple[tuple[str, float], ...] = attrs.field(default=(), converter=_timings, eq=False)
 
     @property
     def words(self) -> Iterator[Word]:

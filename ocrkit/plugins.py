@@ -22,7 +22,7 @@ from ocrkit.spec import EngineEntry, EngineSettings, OcrEngine
 
 _log = logging.getLogger(__name__)
 
-DEFAULT_ENGINE = "tesseract"
+DEFAULT_ENGINE = "ocrkit"
 
 
 @attrs.frozen

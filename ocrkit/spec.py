@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Protocol, runtime_checkable
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import attrs
 import numpy as np
 import numpy.typing as npt
 from attrs import validators
 
-from ocrkit.document import Page
+from ocrkit.document import Line, Page
 from ocrkit.geometry import Homography, Quad
 from ocrkit.image import PageImage
 
@@ -118,12 +118,50 @@ class Reading:
         Probability of each character in [0, 1].
     confidence : float
         Calibrated probability in [0, 1] that all of the text is right.
+    evidence : object, optional
+        What the recognizer needs to weigh other texts of this window; nobody else looks at it.
     """
 
     text: str
     spans: tuple[tuple[float, float], ...]
     confidences: tuple[float, ...]
     confidence: float
+    evidence: Any = attrs.field(default=None, eq=False, repr=False)
+
+
+@attrs.frozen
+class Claim:
+    """A text that a part of a window may say.
+
+    Parameters
+    ----------
+    reading : Reading
+        Of the window.
+    start, end : float
+        Shares of the window's width, from its left.
+    text : str
+    """
+
+    reading: Reading
+    start: float
+    end: float
+    text: str
+
+
+Weigh: TypeAlias = "Callable[[Sequence[Claim]], npt.NDArray[np.float64]]"
+"""Gives the logarithm of each claim's probability."""
+
+
+class Recognizer(Protocol):
+    """Anything that reads windows, and can say how well another text would fit them."""
+
+    def read(self, windows: Sequence[npt.NDArray[np.uint8]], /) -> Sequence[Reading]:
+        """Read grey windows, dark text on light paper; in their order."""
+        ...
+
+    def weigh(self, claims: Sequence[Claim], /) -> npt.NDArray[np.float64]:
+        """Give the logarithm of the probability that each part of a window says its text, shape (N,)."""
+        ...
 
 
 @attrs.frozen(kw_only=True)
@@ -182,4 +220,15 @@ class Detector(Protocol):
 
     def detect(self, image: PageImage, /) -> Detection:
         """Find the text of a page; a page without any has no regions."""
+        ...
+
+
+class Wordinator(Protocol):
+    """Anything that makes lines of words of windows and their readings."""
+
+    def wordinate(self, detection: Detection, readings: Sequence[Reading], weigh: Weigh, /) -> Sequence[Line]:
+        """Put windows together and take them apart: exactly one word for each word of the page, in reading order.
+
+        Coordinates are pixels of the page image that was searched.
+        """
         ...

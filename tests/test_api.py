@@ -32,7 +32,7 @@ class FailsOn:
 def test_default_engine_reads_print(sample):
     document = ocrkit.read(sample)
     assert document.text == "Invoice 2048"
-    assert document.engine == "tesseract"
+    assert document.engine == "ocrkit"
     assert document.pages[0].size == (900, 300)
 
 

@@ -80,6 +80,23 @@ def prepare(fonts: tuple[Path, ...], work: Path, data: Path | None) -> None:
 
 
 @train.command()
+@click.option("--manuals", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Folder of more PDFs.")
+@click.option("--processes", type=click.IntRange(1), default=1, show_default=True)
+@_work
+@_data
+def mine(work: Path, data: Path | None, manuals: Path | None, processes: int) -> None:
+    """Cut windows out of whole pages with our own detector, label them, and keep what the net does not read yet."""
+    if data is None:
+        raise click.UsageError("mining needs --data, the folder with receipts/ and pdfs/")
+    from ocrkit.train.materials import MINED, Materials
+    from ocrkit.train.mine import mine as fill
+
+    pdfs = sorted(manuals.rglob("*.pdf")) if manuals else []
+    count = fill(data, pdfs, Materials(work=work, data=data).banks(), work / f"{MINED}.zip", processes)
+    say(f"{work / f'{MINED}.zip'}: {count} windows")
+
+
+@train.command()
 @click.option("--count", type=click.IntRange(1), default=100_000, show_default=True, help="Texts to draw.")
 @_work
 @_data
@@ -123,6 +140,7 @@ def pack(out: Path, most: int, work: Path, data: Path | None) -> None:
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--receipts", type=float, default=0.10, show_default=True, help="Share of real receipts.")
 @click.option("--pdfs", type=float, default=0.10, show_default=True, help="Share of PDFs.")
+@click.option("--mined", type=float, default=0.0, show_default=True, help="Share of windows of `ocrkit train mine`.")
 @click.option("--threads", type=int, default=0, help="Threads of one operation (default: as the backend likes).")
 @click.option("--tiny", is_flag=True, help="A tiny net, to try things out.")
 @_work
@@ -144,7 +162,9 @@ def recognizer(
 
     settings = RunSettings(
         goal=goal,
-        materials=Materials(work=work, data=data, receipts=options["receipts"], pdfs=options["pdfs"]),
+        materials=Materials(
+            work=work, data=data, receipts=options["receipts"], pdfs=options["pdfs"], mined=options["mined"]
+        ),
         net=TINY if options["tiny"] else NetSettings(),
         loop=LoopSettings(segments=options["segments"], rate=options["rate"], warmup=options["warmup"]),
         stream=StreamSettings(
@@ -155,6 +175,20 @@ def recognizer(
     )
     number = run(settings, out, say)
     say(f"run {number}: weights in {out / 'average.npz'}; `ocrkit train export` makes a model of them")
+
+
+@train.command()
+@click.option("--pages", type=click.IntRange(1), default=200, show_default=True)
+@_work
+@_data
+def wordinator(work: Path, data: Path | None, pages: int) -> None:
+    """Fit the Wordinator's weights on pages that no net has learnt from."""
+    if data is None:
+        raise click.UsageError("fitting needs --data, the folder with receipts/ and pdfs/")
+    from ocrkit.train.materials import Materials
+    from ocrkit.train.weights import FITTED, fit
+
+    say(f"{FITTED}: {fit(data, Materials(work=work, data=data).banks(), FITTED, say, pages)}")
 
 
 @train.command()

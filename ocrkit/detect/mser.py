@@ -11,6 +11,7 @@ References
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import attrs
@@ -46,6 +47,8 @@ class DetectorSettings:
     Parameters
     ----------
     windows : WindowSettings
+    threads : int
+        Threads for one page.
     most_letters : int
         Only so many of the regions that stand out most are strung: noise is what attackers send.
     most_lines : int
@@ -53,6 +56,7 @@ class DetectorSettings:
     """
 
     windows: WindowSettings = attrs.field(factory=WindowSettings)
+    threads: int = attrs.field(default=1, validator=validators.ge(1))
     most_letters: int = attrs.field(default=20_000, validator=validators.ge(1))
     most_lines: int = attrs.field(default=2_500, validator=validators.ge(1))
 
@@ -99,7 +103,7 @@ class MserDetector:
 
     def __init__(self, settings: DetectorSettings | None = None) -> None:
         self._settings = settings or DetectorSettings()
-        self._map = TextMap()
+        self._map = TextMap(self._settings.threads)
 
     def detect(self, image: PageImage, /) -> Detection:
         """Find the text of a page.
@@ -129,10 +133,13 @@ class MserDetector:
         grey = as_grey(image.pixels)
         # a strip that holds no text may be any number of pixels long
         working = working_image(grey) if min(grey.shape) >= _LEAST else grey[:1, :1]
-        tree = build_tree(working)
         size = working.shape[1], working.shape[0]
-        text = self._map(working)
-        found = sift(characters.choose(tree, size, self._settings.most_letters), text, size)
+        with ThreadPoolExecutor(1) as pool:
+            mapping = pool.submit(self._map, working) if self._settings.threads > 1 else None
+            tree = build_tree(working)
+            likely = characters.choose(tree, size, self._settings.most_letters)
+            text = mapping.result() if mapping else self._map(working)
+        found = sift(likely, text, size)
         strung = lines.string(found, size)
         strung = lines.worthiest(strung, self._settings.most_lines)
         detection = self._cut(grey, working, found, strung)

@@ -7,14 +7,14 @@ pixels. Regions tell to the pixel where letters end, but not whether they are le
 from __future__ import annotations
 
 import itertools
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ocrkit.detect.tree import Grey
+from ocrkit.litert import Interpreters
 
 CELL = 4
 """Pixels of a cell's sides."""
@@ -27,12 +27,17 @@ _SHIPPED = "text.tflite"
 
 
 class TextMap:
-    """The net, ready to run. May be called from several threads, and used in forked children."""
+    """The net, ready to run. May be called from several threads, and used in forked children.
 
-    def __init__(self) -> None:
-        self._model = resources.files("ocrkit.detect").joinpath(_SHIPPED).read_bytes()
-        self._idle: list[Any] = []
-        self._lock = threading.Lock()
+    Parameters
+    ----------
+    threads : int
+        Tiles that are mapped at the same time.
+    """
+
+    def __init__(self, threads: int = 1) -> None:
+        self._threads = threads
+        self._interpreters = Interpreters(resources.files("ocrkit.detect").joinpath(_SHIPPED).read_bytes())
 
     def __call__(self, grey: Grey) -> npt.NDArray[np.float32]:
         """Map a picture.
@@ -51,28 +56,25 @@ class TextMap:
         padding = [(_SHARED, _SHARED + -size % inner) for size in (height, width)]
         padded = np.pad(grey, padding, "edge")
         text = np.empty((2, (height + -height % inner) // CELL, (width + -width % inner) // CELL), np.float32)
-        with self._lock:
-            interpreter = self._idle.pop() if self._idle else _load(self._model)
-        try:
-            for top, left in itertools.product(range(0, height, inner), range(0, width, inner)):
-                tile = self._map(interpreter, padded[top : top + TILE, left : left + TILE])
-                y, x, size = top // CELL, left // CELL, inner // CELL
-                kept = tile[margin:-margin, margin:-margin]
-                text[:, y : y + size, x : x + size] = np.moveaxis(kept, 2, 0)
-        finally:
-            self._idle.append(interpreter)
+
+        def fill(place: tuple[int, int]) -> None:
+            top, left = place
+            tile = self._map(padded[top : top + TILE, left : left + TILE])
+            y, x, size = top // CELL, left // CELL, inner // CELL
+            text[:, y : y + size, x : x + size] = np.moveaxis(tile[margin:-margin, margin:-margin], 2, 0)
+
+        places = list(itertools.product(range(0, height, inner), range(0, width, inner)))
+        if self._threads == 1 or len(places) == 1:
+            for place in places:
+                fill(place)
+        else:
+            with ThreadPoolExecutor(self._threads) as pool:
+                list(pool.map(fill, places))
         return text[:, : -(-height // CELL), : -(-width // CELL)]
 
-    @staticmethod
-    def _map(interpreter: Any, tile: Grey) -> npt.NDArray[np.float32]:
-        interpreter.set_tensor(interpreter.get_input_details()[0]["index"], tile[None, :, :, None])
-        interpreter.invoke()
-        return interpreter.get_tensor(interpreter.get_output_details()[0]["index"])[0]  # type: ignore[no-any-return]
-
-
-def _load(model: bytes) -> Any:
-    from ai_edge_litert.interpreter import Interpreter
-
-    interpreter = Interpreter(model_content=model, num_threads=1)
-    interpreter.allocate_tensors()
-    return interpreter
+    def _map(self, tile: Grey) -> npt.NDArray[np.float32]:
+        with self._interpreters.borrowed() as interpreter:
+            interpreter.set_tensor(interpreter.get_input_details()[0]["index"], tile[None, :, :, None])
+            interpreter.invoke()
+            mapped: npt.NDArray[np.float32] = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])[0]
+        return mapped

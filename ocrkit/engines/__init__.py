@@ -21,10 +21,19 @@ def _tesseract(settings: EngineSettings) -> OcrEngine:
     return TesseractEngine.create(settings)
 
 
+def _crnn(settings: EngineSettings) -> OcrEngine:
+    from ocrkit.engines.crnn import CrnnEngine
+
+    return CrnnEngine.create(settings)
+
+
 @hookimpl
 def ocrkit_engines() -> list[EngineEntry]:
     """Name our engines."""
-    return [EngineEntry("tesseract", _tesseract, "the Tesseract binary, one process a page")]
+    return [
+        EngineEntry("ocrkit", _crnn, "our own: extremal regions, the Word Deep Net, the Wordinator"),
+        EngineEntry("tesseract", _tesseract, "the Tesseract binary, one process a page"),
+    ]
 
 
 class _CallablePackage(ModuleType):

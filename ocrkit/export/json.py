@@ -16,7 +16,7 @@ from ocrkit.document import Document, Line, Page, Rotation, Word
 from ocrkit.errors import ExportError
 from ocrkit.geometry import Quad
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 
 def dumps(document: Document, *, indent: int | None = None) -> str:
@@ -93,6 +93,7 @@ def _page(record: dict[str, Any]) -> Page:
         index=record["index"],
         status=record["status"],
         error=record.get("error"),
+        timings=record.get("timings", ()),
     )
 
 
@@ -101,4 +102,10 @@ def _line(record: dict[str, Any]) -> Line:
 
 
 def _word(record: dict[str, Any]) -> Word:
-    return Word(text=record["text"], quad=Quad(record["quad"]), confidence=record["confidence"])
+    return Word(
+        text=record["text"],
+        quad=Quad(record["quad"]),
+        confidence=record["confidence"],
+        provenance=record.get("provenance", "kept"),
+        raw_confidence=record.get("raw_confidence"),
+    )

@@ -6,22 +6,21 @@ Takes grey strips of any size, gives a `Reading` for each. Imports no training c
 from __future__ import annotations
 
 import math
-import threading
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import attrs
 import numpy as np
 import numpy.typing as npt
 from attrs import validators
 
+from ocrkit.litert import Interpreters
 from ocrkit.recognize import ctc
 from ocrkit.recognize.model import ModelFacts, read_model, unpack
 from ocrkit.recognize.window import Grey, squeeze, stack, to_height
-from ocrkit.spec import Reading
+from ocrkit.spec import Claim, Reading
 
 LOW_CONFIDENCE = 0.3
 """What reads with less than this is taken for noise."""
@@ -77,11 +76,10 @@ class CrnnRecognizer:
 
     def __init__(self, settings: RecognizerSettings | None = None) -> None:
         self._settings = settings or RecognizerSettings()
-        self._model, name = read_model(self._settings.model)
-        self.facts: ModelFacts = unpack(self._model, name)
+        model, name = read_model(self._settings.model)
+        self.facts: ModelFacts = unpack(model, name)
         self._alphabet = self.facts.alphabet
-        self._idle: list[Any] = [_load(self._model)]
-        self._lock = threading.Lock()
+        self._interpreters = Interpreters(model)
 
     def read(self, windows: Sequence[Grey]) -> list[Reading]:
         """Read windows.
@@ -152,21 +150,19 @@ class CrnnRecognizer:
                 chances[doubtful] = self._calibrated(better)
                 for number, path in zip(doubtful, searched, strict=True):
                     paths[number] = path
-        steps = [w.shape[1] / self.facts.stride for w in batch.windows]
-        return [self._reading(*parts) for parts in zip(paths, chances.tolist(), steps, strict=True)]
+        return [
+            self._reading(path, chance, seen, window.shape[1] / self.facts.stride)
+            for path, chance, seen, window in zip(paths, chances.tolist(), logs, batch.windows, strict=True)
+        ]
 
     def _run(self, batch: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Give the logits of a batch of any number of rows; the model takes so many at once."""
         rows, many = self.facts.rows, len(batch)
         if many % rows:
             batch = np.concatenate([batch, np.zeros((-many % rows, *batch.shape[1:]), np.float32)])
-        with self._lock:
-            interpreter = self._idle.pop() if self._idle else _load(self._model)
-        try:
+        with self._interpreters.borrowed() as interpreter:
             runner = interpreter.get_signature_runner(f"read_{batch.shape[2]}")
             parts = [runner(windows=batch[at : at + rows])["logits"] for at in range(0, len(batch), rows)]
-        finally:
-            self._idle.append(interpreter)
         logits: npt.NDArray[np.float32] = np.concatenate(parts)[:many]
         return logits
 
@@ -174,12 +170,42 @@ class CrnnRecognizer:
         slope, offset = self.facts.calibration
         return calibrate(logs, slope, offset)
 
-    def _reading(self, path: ctc.Path, chance: float, steps: float) -> Reading:
+    def weigh(self, claims: Sequence[Claim]) -> npt.NDArray[np.float64]:
+        """Say how likely it is that parts of windows say given texts, by all ways to write them (CTC's forward sum).
+
+        Parameters
+        ----------
+        claims : sequence of Claim
+            About readings that this recognizer made.
+
+        Returns
+        -------
+        ndarray of float64, shape (N,)
+            Logarithms; about -1e9 where the alphabet lacks a character or the part is too short for the text.
+        """
+        weights = np.full(len(claims), -1e9)
+        seen, texts, numbers = [], [], []
+        for number, claim in enumerate(claims):
+            text = self._alphabet.spell(claim.text)
+            if text is not None:
+                numbers.append(number)
+                texts.append(self._alphabet.encode(text))
+                seen.append(_part(claim.reading.evidence, claim.start, claim.end))
+        # those of like length together, since all of a batch are as long as its longest
+        order = sorted(range(len(seen)), key=lambda at: len(seen[at]))
+        for start in range(0, len(order), _MOST):
+            some = order[start : start + _MOST]
+            logs = ctc.padded([seen[at] for at in some])
+            weights[[numbers[at] for at in some]] = ctc.log_probability(logs, [texts[at] for at in some])
+        return weights
+
+    def _reading(self, path: ctc.Path, chance: float, logs: ctc.Logs, steps: float) -> Reading:
         text = self._alphabet.decode(path.classes)
         spans = tuple((min(a / steps, 1.0), min(b / steps, 1.0)) for a, b in path.spans)
         inner = len(text) - len(text.lstrip()), len(text.rstrip())
         kept = slice(*inner) if text.strip() else slice(0, 0)
-        return Reading(text[kept], spans[kept], path.confidences[kept], chance)
+        # a copy, or a page would hold on to all padding
+        return Reading(text[kept], spans[kept], path.confidences[kept], chance, logs[: math.ceil(steps)].copy())
 
 
 def calibrate(logs: npt.NDArray[np.float32], slope: float, offset: float) -> npt.NDArray[np.float64]:
@@ -198,8 +224,7 @@ def calibrate(logs: npt.NDArray[np.float32], slope: float, offset: float) -> npt
     return 1 / (1 + np.exp(-(slope * odds + offset)))
 
 
-def _load(model: bytes) -> Any:
-    from ai_edge_litert.interpreter import Interpreter
-
-    # one thread each: several batches run side by side instead, which is faster, and leaves nothing behind in a fork
-    return Interpreter(model_content=model, num_threads=1)
+def _part(logs: npt.NDArray[np.float32], start: float, end: float) -> npt.NDArray[np.float32]:
+    """Give the timesteps of a part of a window, at least one."""
+    first = min(max(round(start * len(logs)), 0), len(logs) - 1)
+    return logs[first : max(round(end * len(logs)), first + 1)]

@@ -56,6 +56,20 @@ def log_softmax(logits: npt.NDArray[np.float32]) -> Logs:
     return np.asarray(shifted, np.float32)
 
 
+def padded(parts: Sequence[npt.NDArray[np.float32]]) -> Logs:
+    """Put parts of windows into one batch; what is missing at their ends are blanks.
+
+    Parameters
+    ----------
+    parts : sequence of ndarray of float32, shape (T, C)
+    """
+    batch = np.full((len(parts), max(map(len, parts)), parts[0].shape[1]), _NEVER, np.float32)
+    batch[:, :, BLANK] = 0
+    for row, part in zip(batch, parts, strict=True):
+        row[: len(part)] = part
+    return batch
+
+
 def decode_greedy(logs: Logs) -> list[Path]:
     """Take the likeliest class at every timestep, then collapse repeats and drop blanks."""
     count, steps, _ = logs.shape

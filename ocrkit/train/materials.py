@@ -16,12 +16,14 @@ import attrs
 from ocrkit.train.banks import Banks, make_banks
 from ocrkit.train.corpus import Corpus, read_corpus
 from ocrkit.train.fonts import FaceStock, read_faces, trained_on
+from ocrkit.train.mine import MinedSource
 from ocrkit.train.real import RealSource, Strip, read_strips
 from ocrkit.train.stream import Drawer, Mixture
 from ocrkit.train.synth import HARD, Recipe, Source
 
 FACES = "faces.json"
 STRIPS = ("receipts", "pdfs")
+MINED = "mined"
 
 
 def is_held_out(name: str) -> bool:
@@ -47,7 +49,9 @@ class Materials:
         surfaces are used.
     recipe : Recipe
     receipts, pdfs : float
-        Shares of windows that are cut from real receipts and from PDFs; the rest is synthetic.
+        Shares of windows that are cut from real receipts and from PDFs by their marks.
+    mined : float
+        Share of windows that our detector cut out of the same pages (``ocrkit train mine``); the rest is synthetic.
     """
 
     work: Path = attrs.field(converter=Path)
@@ -55,14 +59,17 @@ class Materials:
     recipe: Recipe = attrs.field(factory=Recipe)
     receipts: float = 0.10
     pdfs: float = 0.10
+    mined: float = 0.0
 
     def __call__(self) -> Drawer:
         """Read everything, for training."""
         synthetic = self.synthetic()
-        drawers: list[tuple[float, Drawer]] = [(1 - self.receipts - self.pdfs, synthetic)]
+        drawers: list[tuple[float, Drawer]] = [(1 - self.receipts - self.pdfs - self.mined, synthetic)]
         for name, share in zip(STRIPS, (self.receipts, self.pdfs), strict=True):
             if share:
                 drawers.append((share, RealSource(self.strips(name, held_out=False), synthetic.banks)))
+        if self.mined:
+            drawers.append((self.mined, MinedSource(read_strips(self.work / f"{MINED}.zip"), synthetic.banks)))
         return Mixture(drawers)
 
     def synthetic(self, *, held_out: bool = False) -> Source:
@@ -92,6 +99,7 @@ class Materials:
             "recipe": attrs.asdict(self.recipe),
             "receipts": self.receipts,
             "pdfs": self.pdfs,
+            "mined": self.mined,
             "faces": len(read_faces(self.work / FACES)),
             "files": {path.name: path.stat().st_size for path in self._all_files()},
         }

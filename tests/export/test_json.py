@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocrkit import Document, ExportError, Line, Page, PageStatus, Quad, Rotation, Word
+from ocrkit import Document, ExportError, Line, Page, PageStatus, Provenance, Quad, Rotation, Word
 from ocrkit.export.json import SCHEMA_VERSION, dumps, loads, schema
 from ocrkit.testing import FakeEngine, draw_page
 
@@ -13,7 +13,14 @@ numbers = st.floats(-1e6, 1e6)
 points = st.tuples(numbers, numbers)
 units = st.floats(0, 1)
 texts = st.text(min_size=1).filter(lambda t: t.split() == [t]).filter(lambda t: t.isprintable())
-words = st.builds(Word, text=texts, quad=st.builds(Quad, st.tuples(points, points, points, points)), confidence=units)
+words = st.builds(
+    Word,
+    text=texts,
+    quad=st.builds(Quad, st.tuples(points, points, points, points)),
+    confidence=units,
+    provenance=st.sampled_from(Provenance),
+    raw_confidence=st.none() | units,
+)
 lines = st.builds(
     Line, words=st.lists(words, min_size=1, max_size=4), baseline=st.lists(points, min_size=2, max_size=3)
 )
@@ -48,7 +55,7 @@ def test_schema_is_a_schema():
 def test_form_of_version_one_stays():
     page = FakeEngine(("two words",)).read(draw_page("", 40, 90))
     assert json.loads(dumps(Document(pages=[page], engine="fake"))) == {
-        "schema_version": "1.0",
+        "schema_version": "1.1",
         "pages": [
             {
                 "lines": [
@@ -58,11 +65,15 @@ def test_form_of_version_one_stays():
                                 "text": "two",
                                 "quad": [[0.0, 10.0], [30.0, 10.0], [30.0, 20.0], [0.0, 20.0]],
                                 "confidence": 1.0,
+                                "provenance": "kept",
+                                "raw_confidence": None,
                             },
                             {
                                 "text": "words",
                                 "quad": [[40.0, 10.0], [90.0, 10.0], [90.0, 20.0], [40.0, 20.0]],
                                 "confidence": 1.0,
+                                "provenance": "kept",
+                                "raw_confidence": None,
                             },
                         ],
                         "baseline": [[0.0, 20.0], [90.0, 20.0]],
@@ -74,6 +85,7 @@ def test_form_of_version_one_stays():
                 "index": 0,
                 "status": "ok",
                 "error": None,
+                "timings": [],
             }
         ],
         "engine": "fake",

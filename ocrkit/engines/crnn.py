@@ -1,0 +1,108 @@
+"""Our own engine: extremal regions find the text, the Word Deep Net reads it, the Wordinator makes words of it.
+
+Takes a page image, gives a page. Every stage can be replaced by an object of the user's that keeps its protocol.
+
+References
+----------
+.. [1] B. Neuberg, "Creating a Modern OCR Pipeline Using Computer Vision and Deep Learning", Dropbox, 2017.
+"""
+
+from __future__ import annotations
+
+import time
+
+import attrs
+
+from ocrkit.detect import DetectorSettings, MserDetector
+from ocrkit.document import Page
+from ocrkit.errors import EngineTimeoutError
+from ocrkit.image import PageImage
+from ocrkit.pipeline import Pipeline
+from ocrkit.recognize import CrnnRecognizer, RecognizerSettings
+from ocrkit.spec import Detector, EngineSettings, Recognizer, Wordinator, as_seconds
+from ocrkit.wordinate import LexiconWordinator, WordinatorSettings
+
+NAME = "ocrkit"
+
+
+@attrs.frozen(kw_only=True)
+class CrnnSettings:
+    """How our engine reads.
+
+    Parameters
+    ----------
+    detector : DetectorSettings
+    recognizer : RecognizerSettings
+    wordinator : WordinatorSettings
+    page_timeout : float, optional
+        Seconds that one page may take; looked at between the stages.
+    """
+
+    detector: DetectorSettings = attrs.field(factory=DetectorSettings)
+    recognizer: RecognizerSettings = attrs.field(factory=RecognizerSettings)
+    wordinator: WordinatorSettings = attrs.field(factory=WordinatorSettings)
+    page_timeout: float | None = attrs.field(default=None, validator=as_seconds)
+
+
+class CrnnEngine:
+    """Read pages with our own stages. May be called from several threads.
+
+    Parameters
+    ----------
+    settings : CrnnSettings, optional
+    detector, recognizer, wordinator : optional
+        Stages to use instead of ours.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> CrnnEngine().read(PageImage(pixels=np.full((60, 200), 255, np.uint8))).lines
+    ()
+    """
+
+    def __init__(
+        self,
+        settings: CrnnSettings | None = None,
+        *,
+        detector: Detector | None = None,
+        recognizer: Recognizer | None = None,
+        wordinator: Wordinator | None = None,
+    ) -> None:
+        self.settings = settings or CrnnSettings()
+        reader = recognizer or CrnnRecognizer(self.settings.recognizer)
+        # the experiment that made the net: what users must say when they report what was read wrongly
+        self.version = reader.facts.experiment if isinstance(reader, CrnnRecognizer) else ""
+        self.pipeline = Pipeline(
+            detector or MserDetector(self.settings.detector),
+            reader,
+            wordinator or LexiconWordinator(self.settings.wordinator),
+        )
+
+    @classmethod
+    def create(cls, settings: EngineSettings) -> CrnnEngine:
+        """Make the engine as every engine is made."""
+        return cls(
+            CrnnSettings(
+                detector=DetectorSettings(threads=settings.threads),
+                recognizer=RecognizerSettings(threads=settings.threads),
+                page_timeout=settings.page_timeout,
+            )
+        )
+
+    def read(self, image: PageImage, /) -> Page:
+        """Read one page; see `ocrkit.spec.OcrEngine.read`."""
+        limit = self.settings.page_timeout
+        deadline = time.monotonic() + limit if limit else None
+
+        def check() -> None:
+            if deadline is not None and limit is not None and time.monotonic() > deadline:
+                raise EngineTimeoutError(NAME, limit)
+
+        passage = self.pipeline(image, between=check)
+        return Page(
+            lines=[line.mapped(image.to_caller) for line in passage.lines],
+            size=image.caller_size,
+            dpi=image.dpi,
+            index=image.index,
+            timings=passage.timings,
+        )

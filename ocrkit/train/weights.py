@@ -1,0 +1,219 @@
+"""Fit the Wordinator's weights on pages whose text is known and that no net has learnt from."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+import random
+import zlib
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import attrs
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pymupdf
+
+from ocrkit.detect import MserDetector
+from ocrkit.detect.tree import Grey
+from ocrkit.geometry import Quad
+from ocrkit.image import PageImage
+from ocrkit.recognize import CrnnRecognizer
+from ocrkit.train.banks import Banks
+from ocrkit.train.mine import Characters, characters_of, drawn, is_kept_back, worsened
+from ocrkit.wordinate import LexiconWordinator, weighing
+from ocrkit.wordinate.drafts import Draft, quads_of
+from ocrkit.wordinate.ink import Ink
+from ocrkit.wordinate.variants import Variant
+from ocrkit.wordinate.weighing import Weights
+from ocrkit.wordinate.wordinator import Sheet, replaced
+
+_PRIORS = (0.0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.7)
+_UNKNOWN = (-4.0, -2.0, -1.0, 0.0, 1.0, 2.0)
+_NUMBERS = (0.0, 1.0, 2.0, 3.0, 4.0)
+_RIDGE = 1.0
+_WIDER = 0.15  # of a receipt's line's height: how far a word may reach out of it
+
+FITTED = Path(weighing.__file__).with_name("fitted.json")
+"""Where the Wordinator's weights lie."""
+IsRight = Callable[[str, Quad], bool]
+
+
+@attrs.frozen(eq=False)
+class Case:
+    """What speaks for a draft, and whether it is right."""
+
+    hints: npt.NDArray[np.float64]
+    right: bool
+
+
+@attrs.frozen(eq=False)
+class Choice:
+    """A variant, and the difference that it makes: to the net, and to how common the words are."""
+
+    line: int
+    variant: Variant
+    log: float
+    commonness: npt.NDArray[np.float64]
+
+
+@attrs.frozen(eq=False)
+class Looked:
+    """A page: its drafts, what may come in their place, and what is known of each (by its `id`)."""
+
+    lines: Sequence[Sequence[Draft]]
+    choices: Sequence[Choice]
+    cases: dict[int, Case]
+
+
+def fit(data: Path, banks: Banks, out: Path, tell: Callable[[str], None], most: int = 200) -> Weights:
+    """Fit all weights and write them down.
+
+    Parameters
+    ----------
+    data : Path
+        Folder with ``receipts/`` and ``pdfs/``.
+    banks : Banks
+    out : Path
+        Of ``fitted.json``.
+    tell : callable
+        Takes lines of progress.
+    most : int
+        Pages.
+
+    Returns
+    -------
+    Weights
+    """
+    look = _Looker()
+    pages = [look(grey, is_right) for grey, is_right in itertools.islice(_pages(data, banks), most)]
+    tried = itertools.product(_PRIORS, _UNKNOWN, _NUMBERS)
+    grid = [attrs.evolve(weighing.fitted(), prior=p, unknown=u, number=n) for p, u, n in tried]
+    merits = [sum(case.right for case in _outcome(pages, weights)) for weights in grid]
+    best = grid[int(np.argmax(merits))]
+    tell(f"{len(pages)} pages; words right: {merits[0]} without a prior, {max(merits)} with the best")
+    cases = _outcome(pages, best)
+    hints, right = np.array([case.hints for case in cases]), np.array([case.right for case in cases])
+    best = attrs.evolve(best, confidence=_logistic(hints, right))
+    beside = out.with_name(f".{out.name}")
+    beside.write_text(json.dumps(attrs.asdict(best), indent=1) + "\n")
+    beside.replace(out)
+    return best
+
+
+def _pages(data: Path, banks: Banks) -> Iterator[tuple[Grey, IsRight]]:
+    """Give receipts and drawn PDFs in turn, as long as there are both."""
+    pairs = zip(_pdf_pages(data / "pdfs", banks), _receipt_pages(data / "receipts", banks), strict=False)
+    yield from itertools.chain.from_iterable(pairs)
+
+
+def _pdf_pages(folder: Path, banks: Banks) -> Iterator[tuple[Grey, IsRight]]:
+    files = [path for path in sorted(folder.glob("*.pdf")) if is_kept_back(path.name)]
+    for turn, path in itertools.product(range(20), files):
+        rng = random.Random(f"weights/{path.name}/{turn}")
+        with pymupdf.open(path) as document:
+            page = document[rng.randrange(len(document))]
+            characters = None if page.rotation else characters_of(page)
+            if characters is not None:
+                yield _judged(*worsened(*drawn(page, characters, rng.choice((90, 110, 150, 150, 200))), rng, banks))
+
+
+def _judged(grey: Grey, characters: Characters) -> tuple[Grey, IsRight]:
+    def is_right(text: str, quad: Quad) -> bool:
+        left, top, right, bottom = quad.bounds
+        place = characters.place
+        inside = (place[:, 0] > left) & (place[:, 0] < right) & (place[:, 1] > top) & (place[:, 1] < bottom)
+        words = np.unique(characters.word[inside])
+        if len(words) != 1:
+            return False
+        whole = np.flatnonzero(characters.word == words[0]).tolist()
+        return "".join(characters.text[row] for row in whole) == text
+
+    return grey, is_right
+
+
+def _receipt_pages(folder: Path, banks: Banks) -> Iterator[tuple[Grey, IsRight]]:
+    marks = [json.loads(line) for line in (folder / "pages.jsonl").read_text(encoding="utf-8").splitlines()]
+    for page in marks:
+        if not is_kept_back(page["image"]):
+            continue
+        grey: Any = cv2.imread(str(folder / page["image"]), cv2.IMREAD_GRAYSCALE)
+        quads = np.array([item["quad"] for item in page["items"]], np.float64)
+        rng = random.Random(f"weights/{page['image']}")
+        if zlib.crc32(page["image"].encode()) % 2:
+            none = np.zeros(0, np.int64)
+            grey, moved = worsened(grey, Characters((), quads.reshape(-1, 2), none, none), rng, banks)
+            quads = moved.place.reshape(-1, 4, 2)
+        boxes = np.concatenate([quads.min(1), quads.max(1)], 1)
+        texts = [set(item["text"].casefold().split()) for item in page["items"]]
+        yield grey, partial(_on_receipt, boxes, texts)
+
+
+def _on_receipt(boxes: npt.NDArray[np.float64], texts: Sequence[set[str]], text: str, quad: Quad) -> bool:
+    x, y = quad.centre
+    reach = _WIDER * (boxes[:, 3] - boxes[:, 1])
+    near = (boxes[:, 0] - reach < x) & (x < boxes[:, 2] + reach) & (boxes[:, 1] - reach < y) & (y < boxes[:, 3] + reach)
+    return any(text.casefold() in texts[row] for row in np.flatnonzero(near).tolist())
+
+
+class _Looker:
+    """Reads pages up to where the weights begin to matter."""
+
+    def __init__(self) -> None:
+        self._detector, self._recognizer, self._wordinator = MserDetector(), CrnnRecognizer(), LexiconWordinator()
+
+    def __call__(self, grey: Grey, is_right: IsRight) -> Looked:
+        detection = self._detector.detect(PageImage(pixels=grey))
+        readings = self._recognizer.read(detection.windows)
+        sheet = Sheet(detection, readings, self._recognizer.weigh, Ink(detection.windows))
+        lines, lexicon = self._wordinator.drafted(sheet), self._wordinator.lexicon
+        found = self._wordinator.variants(lines, sheet)
+        asked = [part for _, variant in found for part in (variant.part, variant.base)]
+        logs = sheet.log_probabilities(asked) if asked else np.zeros(0)
+        common = np.array([weighing.commonness(part.text, lexicon) for part in asked]).reshape(-1, 2, 3)
+        choices = [
+            Choice(number, variant, float(log), more)
+            for (number, variant), log, more in zip(
+                found, logs[::2] - logs[1::2], common[:, 0] - common[:, 1], strict=True
+            )
+        ]
+        drafts = [d for line in lines for d in line] + [d for _, variant in found for d in variant.drafts]
+        table = weighing.hints(drafts, sheet.raw(drafts), lexicon)
+        quads = quads_of(drafts, detection.regions, sheet.ink)
+        cases = {
+            id(draft): Case(row, is_right(draft.text, quad))
+            for draft, row, quad in zip(drafts, table, quads, strict=True)
+        }
+        return Looked(lines, choices, cases)
+
+
+def _outcome(pages: Sequence[Looked], weights: Weights) -> list[Case]:
+    """Say what words come out with these weights."""
+    cases: list[Case] = []
+    scale = weights.prior * math.log(10)
+    each = np.array([1, weights.unknown - 9, weights.number - 9]) * scale
+    for page in pages:
+        better: dict[int, list[tuple[float, Variant]]] = defaultdict(list)
+        for choice in page.choices:
+            gain = choice.log + float(choice.commonness @ each)
+            if gain > 0:
+                better[choice.line].append((gain, choice.variant))
+        for number, line in enumerate(page.lines):
+            made = replaced(line, better[number]) if number in better else line
+            cases += [page.cases[id(draft)] for draft in made]
+    return cases
+
+
+def _logistic(table: npt.NDArray[np.float64], right: npt.NDArray[np.bool_]) -> tuple[float, ...]:
+    """Fit a logistic regression by Newton's method."""
+    weights = np.zeros(table.shape[1])
+    for _ in range(30):
+        chance = 1 / (1 + np.exp(-np.clip(table @ weights, -30, 30)))
+        curvature = (table * (chance * (1 - chance))[:, None]).T @ table + _RIDGE * np.eye(len(weights))
+        weights += np.linalg.solve(curvature, table.T @ (right - chance) - _RIDGE * weights)
+    return tuple(np.round(weights, 4).tolist())

@@ -1,0 +1,168 @@
+"""Words in the making: characters between two gaps, with the windows that show them.
+
+Takes stitched lines, gives drafts. A gap is where the net read a space, or a seam that no ink spans.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+
+import attrs
+import numpy as np
+
+from ocrkit.document import Provenance
+from ocrkit.geometry import Quad
+from ocrkit.spec import Region
+from ocrkit.wordinate.ink import Ink
+from ocrkit.wordinate.stitching import Glyph
+
+_BAND = (5.0, 27.0)  # of 32 rows of a window, where letters usually lie
+
+
+@attrs.frozen
+class Part:
+    """What one window shows of a word.
+
+    Parameters
+    ----------
+    window : int
+    text : str
+    start, end : float
+        Columns between which nothing else is written: what the net says about them is about this text.
+    """
+
+    window: int
+    text: str
+    start: float
+    end: float
+
+
+@attrs.frozen
+class Draft:
+    """A word that may still change.
+
+    Parameters
+    ----------
+    text : str
+    glyphs : tuple of Glyph
+        Those it was read from, from left to right.
+    parts : tuple of Part
+        One for each window that shows some of it.
+    left, right : float
+        Columns where its ink begins (in the first part's window) and ends (in the last part's).
+    provenance : Provenance
+    """
+
+    text: str
+    glyphs: tuple[Glyph, ...]
+    parts: tuple[Part, ...]
+    left: float
+    right: float
+    provenance: Provenance = Provenance.KEPT
+
+
+def cut(runs: Sequence[Sequence[Glyph]], regions: Sequence[Region], ink: Ink, seam: float) -> list[Draft]:
+    """Cut a line into words.
+
+    Parameters
+    ----------
+    runs : sequence of sequence of Glyph
+        Of one line.
+    regions : sequence of Region
+        All of the page.
+    ink : Ink
+    seam : float
+        Heights of a window: a narrower gap at a seam is none.
+    """
+    drafts: list[Draft] = []
+    for run in runs:
+        found = [draft_of(run, start, end, regions, ink) for start, end in _words(run)]
+        if drafts and found and _goes_on(drafts[-1], found[0], regions, seam):
+            found[0] = glued(drafts.pop(), found[0])
+        drafts += found
+    return drafts
+
+
+def _words(run: Sequence[Glyph]) -> Iterator[tuple[int, int]]:
+    """Give where each word of a run starts and ends."""
+    for space, numbers in itertools.groupby(range(len(run)), key=lambda at: run[at].text == " "):
+        if not space:
+            word = list(numbers)
+            yield word[0], word[-1] + 1
+
+
+def draft_of(run: Sequence[Glyph], start: int, end: int, regions: Sequence[Region], ink: Ink) -> Draft:
+    """Make a draft of the characters of a run from `start` to before `end`."""
+    word = tuple(run[start:end])
+    first, last = word[0], word[-1]
+    # the space beside it, and the character beyond that
+    before = [glyph for glyph in run[max(start - 2, 0) : start] if glyph.window == first.window]
+    behind = [glyph for glyph in run[end : end + 2] if glyph.window == last.window]
+    parts = []
+    for window, glyphs in itertools.groupby(word, key=lambda glyph: glyph.window):
+        own = list(glyphs)
+        begin, stop = own[0].start, own[-1].end
+        if window == first.window:
+            begin = before[-1].end if before else 0.0
+        if window == last.window:
+            stop = behind[0].start if behind else float(regions[window].size[0])
+        parts.append(Part(window, "".join(glyph.text for glyph in own), begin, stop))
+    left, right = ink.left(first.window, first.start), ink.right(last.window, last.end)
+    if before:
+        left = ink.gap(first.window, _middle(before[0]), _middle(first))[1]
+    if behind:
+        right = ink.gap(last.window, _middle(last), _middle(behind[-1]))[0]
+    return Draft("".join(glyph.text for glyph in word), word, tuple(parts), left, right)
+
+
+def _middle(glyph: Glyph) -> float:
+    return (glyph.start + glyph.end) / 2
+
+
+def _goes_on(draft: Draft, behind: Draft, regions: Sequence[Region], seam: float) -> bool:
+    """Say whether a word goes on over a seam."""
+    one, two = draft.glyphs[-1], behind.glyphs[0]
+    begin = two.place - (two.start + two.end) / 2 - one.place + (one.start + one.end) / 2
+    return begin + behind.left - draft.right < seam * regions[one.window].size[1]
+
+
+def glued(one: Draft, two: Draft, provenance: Provenance = Provenance.KEPT) -> Draft:
+    """Make one draft of two neighbours."""
+    parts = [*one.parts, *two.parts]
+    if one.parts[-1].window == two.parts[0].window:
+        whole = Part(
+            one.parts[-1].window, one.parts[-1].text + two.parts[0].text, one.parts[-1].start, two.parts[0].end
+        )
+        parts = [*one.parts[:-1], whole, *two.parts[1:]]
+    return Draft(one.text + two.text, one.glyphs + two.glyphs, tuple(parts), one.left, two.right, provenance)
+
+
+def quads_of(drafts: Sequence[Draft], regions: Sequence[Region], ink: Ink) -> list[Quad]:
+    """Put drafts' boxes on the page: as wide as their ink, as high as halfway between their ink and their line."""
+    if not drafts:
+        return []
+    matrices = np.array([region.to_page.matrix for region in regions])
+    first, last = ([draft.parts[at].window for draft in drafts] for at in (0, -1))
+    rows = np.array([_rows(draft, regions, ink) for draft in drafts]).reshape(-1, 2)
+    left, right = (np.array([getattr(draft, name) for draft in drafts]) for name in ("left", "right"))
+    corners = (
+        (first, left, rows[:, 0]),
+        (last, right, rows[:, 0]),
+        (last, right, rows[:, 1]),
+        (first, left, rows[:, 1]),
+    )
+    places = [
+        matrices[window, :2, 0] * x[:, None] + matrices[window, :2, 1] * y[:, None] + matrices[window, :2, 2]
+        for window, x, y in corners
+    ]
+    return [Quad(points) for points in np.stack(places, 1).tolist()]
+
+
+def _rows(draft: Draft, regions: Sequence[Region], ink: Ink) -> tuple[float, float]:
+    """Say between which rows of its windows a draft lies."""
+    window = draft.parts[0].window
+    scale = regions[window].size[1] / 32
+    top, bottom = (row * scale for row in _BAND)
+    found = ink.rows(window, draft.left, draft.right) if len(draft.parts) == 1 else None
+    return ((top + found[0]) / 2, (bottom + found[1]) / 2) if found else (top, bottom)

@@ -1,0 +1,166 @@
+"""What words there are, how common they are, and which are a slip of the eye away from a text.
+
+References
+----------
+.. [1] R. Speer, wordfreq 3.1, 2023, https://doi.org/10.5281/zenodo.7199437: the frequencies, CC-BY-SA-4.0.
+.. [2] K. Atkinson, SCOWL, http://wordlist.aspell.net: which rare words are spelt so.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib import resources
+
+from ocrkit.spec import as_names
+
+_EDGES = ".,;:!?…()[]{}<>\"'“”‘’«»*/|&#-–—·•"  # what stands around a word
+_JOINTS = re.compile(r"[-–/’']")
+_PARTS = re.compile(r"[-–/’']|[^-–/’']+")
+_SHORTEST = 3  # characters of a compound's part that is looked up
+_ENDINGS = ("'s", "’s")
+_OWN = 4.0  # Zipf frequency of a user's own word: one in 100,000
+
+# What looks alike. Each is tried both ways.
+_ALIKE = (
+    *("rn m", "cl d", "vv w", "ri n", "ii n", "ii u", "li h", "nn m", "fi f", "fl f", "tt t", "ll l"),
+    *("I l", "I 1", "l 1", "l i", "I i", "O 0", "o 0", "o c", "o e", "e c", "a o", "S 5", "s 5", "B 8", "Z 2", "G 6"),
+    *("g 9", "g q", "u v", "v y", "h b", "f t", "l t", "i j", "T 1", "J ]", "D O", "E F", "P F", "n u", "r t", "a s"),
+)
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+@cache
+def _shipped() -> dict[str, float]:
+    content = gzip.decompress(resources.files("ocrkit.wordinate").joinpath("words.gz").read_bytes()).decode()
+    words: dict[str, float] = {}
+    for line in content.split("\n"):
+        level, *known = line.split(" ")
+        words.update(dict.fromkeys(known, float(level)))
+    return words
+
+
+class Lexicon:
+    """The words of English, the common ones of other languages in Latin letters, and the user's own.
+
+    Nothing is loaded before the first word is looked up.
+
+    Parameters
+    ----------
+    words : iterable of str
+        More words: names, brands, terms. Their case does not matter.
+    patterns : iterable of str
+        Regular expressions; a text that one of them matches as a whole is as good as a word.
+
+    Raises
+    ------
+    TypeError
+        If given a single string instead of several.
+    ValueError
+        If a pattern is no regular expression.
+
+    Examples
+    --------
+    >>> lexicon = Lexicon(["ocrkit"], [r"INV-[0-9]{4}"])
+    >>> [lexicon.knows(text) for text in ("Invoice,", "lnvoice", "OcrKit", "INV-2041")]
+    [True, False, True, True]
+    >>> sorted(lexicon.near("lnvoice"))
+    ['Invoice', 'invoice']
+    """
+
+    def __init__(self, words: Iterable[str] = (), patterns: Iterable[str] = ()) -> None:
+        self._own = {_folded(word) for word in as_names(words)}
+        self._patterns = [_compiled(pattern) for pattern in as_names(patterns)]
+
+    def zipf(self, text: str) -> float:
+        """Give a text's Zipf frequency: the base-10 logarithm of how often it comes in a billion words; 0 if unknown.
+
+        What stands around a word does not matter; of a compound the rarest part counts. A word in a mixture of cases
+        that nobody writes is unknown.
+        """
+        if any(pattern.fullmatch(text) for pattern in self._patterns):
+            return _OWN
+        core = text.strip(_EDGES)
+        return self._of_core(core) if core else 0.0
+
+    def knows(self, text: str) -> bool:
+        """Say whether a text is a word."""
+        return self.zipf(text) > 0
+
+    def _of_core(self, core: str) -> float:
+        if _folded(core) in self._own:
+            return _OWN
+        if not _has_usual_case(core):
+            parts = _JOINTS.split(core)
+            usual = len(parts) > 1 and all(map(_has_usual_case, parts))
+            return min(map(self._plain, parts)) if usual and all(parts) else 0.0
+        found = self._plain(core)
+        if not found and core.endswith(_ENDINGS):
+            found = self._plain(core[:-2])
+        if not found:
+            parts = _JOINTS.split(core)
+            found = min(map(self._plain, parts)) if len(parts) > 1 and all(parts) else 0.0
+        return found
+
+    def _plain(self, word: str) -> float:
+        folded = _folded(word)
+        return _OWN if folded in self._own else _shipped().get(folded, 0.0)
+
+    def near(self, text: str) -> set[str]:
+        """Give the words that one slip turns into a text: characters that look alike, one wrong, missing or too many.
+
+        Parameters
+        ----------
+        text : str
+
+        Returns
+        -------
+        set of str
+            With the same marks around them; without the text itself.
+        """
+        core = text.strip(_EDGES)
+        if not core:
+            return set()
+        before, behind = text.split(core, 1)
+        parts = _PARTS.findall(core)
+        found: set[str] = set()
+        for at, part in enumerate(parts):
+            # of a compound, only what is no word itself can be wrong
+            if len(parts) > 1 and (len(part) < _SHORTEST or self._plain(part)):
+                continue
+            head, tail = before + "".join(parts[:at]), "".join(parts[at + 1 :]) + behind
+            found |= {head + slip + tail for slip in _slips(part) if self._plain(slip) and _has_usual_case(slip)}
+        return found - {text}
+
+
+def _folded(word: str) -> str:
+    return word.casefold().replace("’", "'")
+
+
+def _has_usual_case(word: str) -> bool:
+    return word.islower() or word.isupper() or (word[:1].isupper() and word[1:].islower())
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    try:
+        return re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"{pattern!r} is not a regular expression: {error}") from error
+
+
+def _slips(word: str) -> Iterator[str]:
+    for pair in _ALIKE:
+        for one, two in (pair.split(), pair.split()[::-1]):
+            at = word.find(one)
+            while at >= 0:
+                yield word[:at] + two + word[at + len(one) :]
+                at = word.find(one, at + 1)
+    upper = sum(map(str.isupper, word)) * 2 > len(word)
+    letters = _LETTERS.upper() if upper else _LETTERS
+    for at in range(len(word) + 1):
+        for letter in letters:
+            yield word[:at] + letter + word[at:]
+            yield word[:at] + letter + word[at + 1 :]
+        yield word[:at] + word[at + 1 :]

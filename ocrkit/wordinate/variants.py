@@ -1,0 +1,109 @@
+"""Other texts that doubtful words may be: characters confused, words run together or torn apart, cuts misplaced.
+
+Takes the drafts of a line, gives variants. None is better than another yet: what the net says of each, and how common
+its words are, decides elsewhere.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+
+import attrs
+
+from ocrkit.document import Provenance
+from ocrkit.wordinate.drafts import Draft, Part, glued
+from ocrkit.wordinate.lexicon import Lexicon
+
+_LEAST = 3  # characters of a word that is tried
+_LONGEST = 24
+_FEWEST = 2  # characters of a part of what was torn apart
+_NEAR = 0.45  # heights of a window: a wider gap is one
+
+
+@attrs.frozen
+class Variant:
+    """Another reading of one draft, or of two neighbours.
+
+    Parameters
+    ----------
+    at : int
+        Number of the draft, or of the first of two.
+    drafts : tuple of Draft
+        What comes in their place.
+    part : Part
+        What the net is asked about.
+    base : Part
+        The same, as it was read.
+    """
+
+    at: int
+    drafts: tuple[Draft, ...]
+    part: Part
+    base: Part
+
+
+def corrections(drafts: Sequence[Draft], doubtful: Sequence[bool], lexicon: Lexicon) -> Iterator[Variant]:
+    """Give words of the lexicon that look like doubtful drafts."""
+    for at, draft in enumerate(drafts):
+        if doubtful[at] and len(draft.parts) == 1 and _LEAST <= len(draft.text) <= _LONGEST:
+            for text in lexicon.near(draft.text):
+                part = attrs.evolve(draft.parts[0], text=text)
+                changed = attrs.evolve(draft, text=text, parts=(part,), provenance=Provenance.CORRECTED)
+                yield Variant(at, (changed,), part, draft.parts[0])
+
+
+def splits(drafts: Sequence[Draft], doubtful: Sequence[bool], lexicon: Lexicon) -> Iterator[Variant]:
+    """Give pairs of words that doubtful drafts may have run together."""
+    for at, draft in enumerate(drafts):
+        if not doubtful[at] or len(draft.parts) > 1 or len(draft.text) > _LONGEST or lexicon.knows(draft.text):
+            continue
+        for place in range(_FEWEST, len(draft.text) - _FEWEST + 1):
+            one, two = draft.text[:place], draft.text[place:]
+            if lexicon.knows(one) and lexicon.knows(two):
+                yield Variant(
+                    at, _parted(draft, place), attrs.evolve(draft.parts[0], text=f"{one} {two}"), draft.parts[0]
+                )
+
+
+def joins(
+    drafts: Sequence[Draft], doubtful: Sequence[bool], lexicon: Lexicon, heights: Sequence[int]
+) -> Iterator[Variant]:
+    """Give words that may have been torn into two neighbours, or of which one lost a character to the other."""
+    for at, (one, two) in enumerate(itertools.pairwise(drafts)):
+        near = _neighbours(one, two, heights)
+        if not near or not (doubtful[at] or doubtful[at + 1]):
+            continue
+        base, text = _both(one, two), one.text + two.text
+        if len(text) > _LONGEST or (lexicon.knows(one.text) and lexicon.knows(two.text)):
+            continue
+        if lexicon.knows(text):
+            whole = glued(one, two, Provenance.JOINED)
+            yield Variant(at, (whole,), attrs.evolve(base, text=text), base)
+        for place in (len(one.text) - 1, len(one.text) + 1):
+            parts = text[:place], text[place:]
+            if all(len(part) >= _FEWEST and lexicon.knows(part) for part in parts):
+                moved = _parted(glued(one, two), place)
+                yield Variant(at, moved, attrs.evolve(base, text=" ".join(parts)), base)
+
+
+def _neighbours(one: Draft, two: Draft, heights: Sequence[int]) -> bool:
+    same = len(one.parts) == len(two.parts) == 1 and one.parts[0].window == two.parts[0].window
+    return same and two.left - one.right < _NEAR * heights[one.parts[0].window]
+
+
+def _both(one: Draft, two: Draft) -> Part:
+    first, second = one.parts[0], two.parts[0]
+    return Part(first.window, f"{first.text} {second.text}", first.start, second.end)
+
+
+def _parted(draft: Draft, place: int) -> tuple[Draft, Draft]:
+    """Cut a draft of one part before its character `place`."""
+    (part,) = draft.parts
+    middle = (draft.glyphs[place - 1].end + draft.glyphs[place].start) / 2
+    one = Part(part.window, part.text[:place], part.start, middle)
+    two = Part(part.window, part.text[place:], middle, part.end)
+    return (
+        Draft(one.text, draft.glyphs[:place], (one,), draft.left, middle, Provenance.SPLIT),
+        Draft(two.text, draft.glyphs[place:], (two,), middle, draft.right, Provenance.SPLIT),
+    )

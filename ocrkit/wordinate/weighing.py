@@ -1,0 +1,119 @@
+"""What is worth more: the net's reading, or another one in the light of the lexicon; and how sure that is.
+
+All numbers come from pages whose text is known (``ocrkit train wordinator``); they lie in ``fitted.json`` beside this
+module.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from functools import cache
+from importlib import resources
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+from attrs import validators
+
+from ocrkit.document import Provenance
+from ocrkit.wordinate.drafts import Draft
+from ocrkit.wordinate.lexicon import Lexicon
+
+_LEAST = 1e-9
+_BILLION = 9.0
+
+
+def _numbers(values: Sequence[float]) -> tuple[float, ...]:
+    return tuple(float(value) for value in values)
+
+
+@attrs.frozen(kw_only=True)
+class Weights:
+    """How much each hint counts.
+
+    Parameters
+    ----------
+    prior : float
+        Weight of a word's frequency (its logarithm) against that of the net's probability.
+    unknown, number : float
+        Zipf frequencies of words that the lexicon lacks, and of those with digits in them.
+    confidence : tuple of float
+        Of the hints that `hints` gives, on the log-odds of being right.
+    """
+
+    prior: float = attrs.field(validator=validators.ge(0))
+    unknown: float
+    number: float
+    confidence: tuple[float, ...] = attrs.field(converter=_numbers)
+
+
+@cache
+def fitted() -> Weights:
+    """Return the weights that come with the package."""
+    return Weights(**json.loads(resources.files("ocrkit.wordinate").joinpath("fitted.json").read_text("utf-8")))
+
+
+def worth(text: str, log_probability: float, lexicon: Lexicon, weights: Weights) -> float:
+    """Weigh a text of one or more words: what the net gives it, and how common its words are."""
+    known, unknown, numbers = commonness(text, lexicon)
+    zipf = known + unknown * (weights.unknown - _BILLION) + numbers * (weights.number - _BILLION)
+    return log_probability + weights.prior * math.log(10) * zipf
+
+
+def commonness(text: str, lexicon: Lexicon) -> tuple[float, int, int]:
+    """Say how common words are.
+
+    Returns
+    -------
+    float
+        Sum of the base-10 logarithms of the frequencies of those that the lexicon knows.
+    int
+        How many it does not know.
+    int
+        How many have digits in them.
+    """
+    known, unknown, numbers = 0.0, 0, 0
+    for word in text.split():
+        if any(map(str.isdigit, word)):
+            numbers += 1
+        elif zipf := lexicon.zipf(word):
+            known += zipf - _BILLION
+        else:
+            unknown += 1
+    return known, unknown, numbers
+
+
+def hints(drafts: Sequence[Draft], raw: npt.NDArray[np.float64], lexicon: Lexicon) -> npt.NDArray[np.float64]:
+    """Say what speaks for and against words.
+
+    Parameters
+    ----------
+    drafts : sequence of Draft
+    raw : ndarray of float64, shape (N,)
+        Probability that the net gives to each.
+    lexicon : Lexicon
+
+    Returns
+    -------
+    ndarray of float64, shape (N, 7)
+        1; log-odds of the net's probability; whether the lexicon knows it, whether it has digits, whether it was
+        changed, whether it is a single character; logarithm of its length.
+    """
+    chance = np.clip(raw, _LEAST, 1 - 1e-6)
+    table = np.ones((len(drafts), 7))
+    table[:, 1] = np.log(chance) - np.log1p(-chance)
+    for row, draft in zip(table, drafts, strict=True):
+        digits = any(map(str.isdigit, draft.text))
+        row[2] = not digits and lexicon.knows(draft.text)
+        row[3] = digits
+        row[4] = draft.provenance is not Provenance.KEPT
+        row[5] = len(draft.text) == 1
+        row[6] = math.log(len(draft.text))
+    return table
+
+
+def confidences(table: npt.NDArray[np.float64], weights: Weights) -> npt.NDArray[np.float64]:
+    """Turn hints into the probability that words are right."""
+    return np.asarray(1 / (1 + np.exp(-np.clip(table @ np.array(weights.confidence), -30, 30))))

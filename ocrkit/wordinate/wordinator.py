@@ -1,0 +1,247 @@
+"""The Wordinator: from what the net read in windows to the words of a page.
+
+Takes windows and their readings, gives lines of words: stitched where a line was cut, cut where a space was read, set
+right by the lexicon where the net was in doubt, each with a calibrated confidence, and none where there was only noise.
+
+References
+----------
+.. [1] B. Neuberg, "Creating a Modern OCR Pipeline Using Computer Vision and Deep Learning", Dropbox, 2017: the
+   Wordinator and its three buckets of confidence.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+from attrs import validators
+
+from ocrkit.document import Line, Word
+from ocrkit.geometry import Quad
+from ocrkit.spec import Claim, Detection, Reading, Weigh, as_names
+from ocrkit.wordinate import variants, weighing
+from ocrkit.wordinate.drafts import Draft, Part, cut, quads_of
+from ocrkit.wordinate.ink import Ink
+from ocrkit.wordinate.lexicon import Lexicon
+from ocrkit.wordinate.stitching import stitch
+from ocrkit.wordinate.variants import Variant
+
+_in_unit_range = validators.and_(validators.ge(0.0), validators.le(1.0))
+
+
+@attrs.frozen(kw_only=True)
+class WordinatorSettings:
+    """How words are made.
+
+    Parameters
+    ----------
+    low : float
+        Words with less confidence are dropped.
+    high : float
+        Readings to which the net gives more are kept as they are.
+    seam : float
+        Heights of a window: where no overlap tells, a narrower gap between two windows parts no words.
+    words, patterns : tuple of str
+        The user's own words and regular expressions, which count as common words.
+    correct, split, join, suppress : bool
+        Steps that can be left out: words of the lexicon for what looks like them; parting what was run together;
+        joining what was torn apart; dropping words that lie on surer ones.
+    """
+
+    low: float = attrs.field(default=0.3, validator=_in_unit_range)
+    high: float = attrs.field(default=0.9, validator=_in_unit_range)
+    seam: float = attrs.field(default=0.15, validator=validators.ge(0))
+    words: tuple[str, ...] = attrs.field(default=(), converter=as_names)
+    patterns: tuple[str, ...] = attrs.field(default=(), converter=as_names)
+    correct: bool = True
+    split: bool = True
+    join: bool = True
+    suppress: bool = True
+
+
+@attrs.frozen(eq=False)
+class Sheet:
+    """What is known of a page while its words are made.
+
+    Parameters
+    ----------
+    detection : Detection
+    readings : sequence of Reading
+        One for each window.
+    weigh : callable
+        The recognizer's.
+    ink : Ink
+    """
+
+    detection: Detection
+    readings: Sequence[Reading]
+    weigh: Weigh
+    ink: Ink
+    _known: dict[Part, float] = attrs.field(factory=dict)
+
+    def log_probabilities(self, parts: Sequence[Part]) -> npt.NDArray[np.float64]:
+        """Ask the net how well the texts of parts of windows fit; nothing is asked twice."""
+        asked = list(dict.fromkeys(part for part in parts if part not in self._known))
+        self._known.update(zip(asked, self.weigh([self._claim(part) for part in asked]).tolist(), strict=True))
+        return np.array([self._known[part] for part in parts])
+
+    def _claim(self, part: Part) -> Claim:
+        width = self.detection.regions[part.window].size[0]
+        return Claim(self.readings[part.window], part.start / width, part.end / width, part.text)
+
+    def raw(self, drafts: Sequence[Draft]) -> npt.NDArray[np.float64]:
+        """Give the net's probability of each draft's text."""
+        parts = [part for draft in drafts for part in draft.parts]
+        owner = np.repeat(np.arange(len(drafts)), [len(draft.parts) for draft in drafts])
+        logs = np.bincount(owner, self.log_probabilities(parts), len(drafts)) if parts else np.zeros(0)
+        return np.asarray(np.exp(np.minimum(logs, 0.0)))
+
+
+class LexiconWordinator:
+    """Makes words of windows. May be called from several threads.
+
+    Parameters
+    ----------
+    settings : WordinatorSettings
+    weights : Weights, optional
+        Other ones than come with the package.
+    """
+
+    def __init__(self, settings: WordinatorSettings | None = None, weights: weighing.Weights | None = None) -> None:
+        self._settings = settings or WordinatorSettings()
+        self._weights = weights or weighing.fitted()
+        self.lexicon = Lexicon(self._settings.words, self._settings.patterns)
+
+    def wordinate(self, detection: Detection, readings: Sequence[Reading], weigh: Weigh, /) -> list[Line]:
+        """Make lines of words.
+
+        Parameters
+        ----------
+        detection : Detection
+        readings : sequence of Reading
+            One for each of its windows.
+        weigh : callable
+            The recognizer's `~ocrkit.spec.Recognizer.weigh`.
+
+        Returns
+        -------
+        list of Line
+            In pixels of the page image that was searched.
+        """
+        sheet = Sheet(detection, readings, weigh, Ink(detection.windows))
+        lines = self.drafted(sheet)
+        lines = self.revised(lines, sheet)
+        drafts = [draft for line in lines for draft in line]
+        if not drafts:
+            return []
+        raw = sheet.raw(drafts)
+        chances = weighing.confidences(weighing.hints(drafts, raw, self.lexicon), self._weights)
+        kept = chances >= self._settings.low
+        quads = quads_of(drafts, detection.regions, sheet.ink)
+        owner = np.repeat(np.arange(len(lines)), [len(line) for line in lines])
+        if self._settings.suppress:
+            kept &= ~_covered(quads, owner, chances)
+        made: dict[int, list[Word]] = defaultdict(list)
+        for at in np.flatnonzero(kept).tolist():
+            draft = drafts[at]
+            word = Word(
+                text=draft.text,
+                quad=quads[at],
+                confidence=chances[at],
+                provenance=draft.provenance,
+                raw_confidence=raw[at],
+            )
+            made[int(owner[at])].append(word)
+        return [Line(words=words) for words in made.values()]
+
+    def drafted(self, sheet: Sheet) -> list[list[Draft]]:
+        """Stitch lines and cut them into words."""
+        regions = sheet.detection.regions
+        return [cut(runs, regions, sheet.ink, self._settings.seam) for runs in stitch(regions, sheet.readings)]
+
+    def revised(self, lines: Sequence[list[Draft]], sheet: Sheet) -> list[list[Draft]]:
+        """Put better texts in the place of doubtful ones."""
+        found = self.variants(lines, sheet)
+        if not found:
+            return list(lines)
+        logs = sheet.log_probabilities([part for _, variant in found for part in (variant.part, variant.base)])
+        best: dict[int, list[tuple[float, Variant]]] = defaultdict(list)
+        for (number, variant), new, old in zip(found, logs[::2].tolist(), logs[1::2].tolist(), strict=True):
+            gain = self._worth(variant.part.text, new) - self._worth(variant.base.text, old)
+            if gain > 0:
+                best[number].append((gain, variant))
+        return [replaced(line, best[number]) if number in best else line for number, line in enumerate(lines)]
+
+    def variants(self, lines: Sequence[Sequence[Draft]], sheet: Sheet) -> list[tuple[int, Variant]]:
+        """Give all variants of the doubtful words of lines, each with the number of its line."""
+        use = self._settings
+        chances = iter(sheet.raw([draft for line in lines for draft in line]).tolist())
+        heights = [region.size[1] for region in sheet.detection.regions]
+        found: list[tuple[int, Variant]] = []
+        for number, line in enumerate(lines):
+            doubtful = [chance < use.high for chance in itertools.islice(chances, len(line))]
+            if not any(doubtful):
+                continue
+            own: Iterable[Variant] = ()
+            if use.correct:
+                own = itertools.chain(own, variants.corrections(line, doubtful, self.lexicon))
+            if use.split:
+                own = itertools.chain(own, variants.splits(line, doubtful, self.lexicon))
+            if use.join:
+                own = itertools.chain(own, variants.joins(line, doubtful, self.lexicon, heights))
+            found += [(number, variant) for variant in own]
+        return found
+
+    def _worth(self, text: str, log_probability: float) -> float:
+        return weighing.worth(text, log_probability, self.lexicon, self._weights)
+
+
+def replaced(line: Sequence[Draft], better: Sequence[tuple[float, Variant]]) -> list[Draft]:
+    """Put variants into a line, those that gain most first, as long as none touches another.
+
+    Parameters
+    ----------
+    line : sequence of Draft
+    better : sequence of (float, Variant)
+        Gains, and what makes them.
+    """
+    taken: dict[int, Variant] = {}
+    free = [True] * len(line)
+    for _, variant in sorted(better, key=lambda pair: -pair[0]):
+        own = range(variant.at, variant.at + 1 + (" " in variant.base.text))
+        if all(free[at] for at in own):
+            taken[variant.at] = variant
+            for at in own:
+                free[at] = False
+    made: list[Draft] = []
+    for at, draft in enumerate(line):
+        if at in taken:
+            made += taken[at].drafts
+        elif free[at]:
+            made.append(draft)
+    return made
+
+
+_COVER = 0.55  # share of a word's box that another line's word may lie upon
+
+
+def _covered(
+    quads: Sequence[Quad], line: npt.NDArray[np.intp], chances: npt.NDArray[np.float64]
+) -> npt.NDArray[np.bool_]:
+    """Say which words lie mostly on a word of another line that is larger, or as large and surer."""
+    bounds = np.array([quad.bounds for quad in quads])
+    area = (bounds[:, 2] - bounds[:, 0]) * (bounds[:, 3] - bounds[:, 1])
+    covered, weight = np.zeros(len(quads), np.bool_), chances * np.sqrt(area)
+    for some in np.array_split(np.arange(len(quads)), len(quads) ** 2 // 1_000_000 + 1):
+        low = np.maximum(bounds[some, None, :2], bounds[None, :, :2])
+        high = np.minimum(bounds[some, None, 2:], bounds[None, :, 2:])
+        shared = np.prod(np.maximum(high - low, 0), 2)
+        meets = (shared > _COVER * np.minimum(area[some, None], area)) & (line[some, None] != line)
+        own, later = weight[some, None], some[:, None] > np.arange(len(quads))
+        loses = (own < weight) | ((own == weight) & later)
+        covered[some] = (meets & loses).any(1)
+    return covered

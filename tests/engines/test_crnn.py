@@ -1,0 +1,89 @@
+import pickle
+import subprocess
+import sys
+
+import attrs
+import numpy as np
+import pytest
+
+import ocrkit
+from ocrkit import EngineTimeoutError, Line, PageImage, Quad, Word
+from ocrkit.engines.crnn import CrnnEngine, CrnnSettings
+from ocrkit.spec import Detection, EngineSettings
+from ocrkit.testing import EngineContract, draw_page
+from tests.detect import drawn
+
+
+class TestCrnnEngine(EngineContract):
+    def make_engine(self):
+        return ocrkit.load_engine("ocrkit")
+
+
+ENGINE = CrnnEngine.create(EngineSettings())
+
+
+def test_a_page_is_read_word_for_word_in_order():
+    grey, boxes = drawn.page()
+    page = ENGINE.read(PageImage(pixels=grey))
+    assert page.text.split("\n") == list(drawn.LINES * 2)
+    for word, box in zip(page.words, boxes, strict=True):
+        left, top, right, bottom = word.quad.bounds
+        assert abs(left - box[0]) < 4
+        assert abs(right - box[2]) < 4
+        assert box[1] - 3 < (top + bottom) / 2 < box[3] + 3
+
+
+def test_light_on_dark_is_read_alike():
+    grey, _ = drawn.page(inverted=True)
+    assert ENGINE.read(PageImage(pixels=grey)).text.split("\n") == list(drawn.LINES * 2)
+
+
+def test_stages_tell_their_time():
+    timings = dict(ENGINE.read(draw_page("Invoice 2048")).timings)
+    assert list(timings) == ["detect", "recognize", "wordinate"]
+    assert all(seconds >= 0 for seconds in timings.values())
+
+
+def test_a_page_that_takes_too_long_is_given_up():
+    hurried = CrnnEngine.create(EngineSettings(page_timeout=1e-6))
+    with pytest.raises(EngineTimeoutError):
+        hurried.read(draw_page("Invoice 2048"))
+
+
+def test_stages_can_be_replaced():
+    class Nothing:
+        def detect(self, image):
+            return Detection(regions=(), windows=())
+
+    class One:
+        def wordinate(self, detection, readings, weigh):
+            return [Line(words=[Word(text="mine", quad=Quad.from_bounds(0, 0, 9, 9), confidence=1)])]
+
+    assert CrnnEngine(detector=Nothing()).read(draw_page("Invoice")).lines == ()
+    assert CrnnEngine(wordinator=One()).read(draw_page("Invoice")).text == "mine"
+
+
+def test_users_words_reach_the_lexicon():
+    settings = CrnnSettings()
+    own = attrs.evolve(settings, wordinator=attrs.evolve(settings.wordinator, words=("Qwxzy",)))
+    assert CrnnEngine(own).pipeline.wordinator.lexicon.knows("Qwxzy")
+
+
+def test_pages_travel_between_processes():
+    page = ENGINE.read(draw_page("Invoice 2048"))
+    assert pickle.loads(pickle.dumps(page)) == page
+
+
+def test_our_engine_is_the_default_and_reads_without_the_training_stack():
+    code = """
+import sys, numpy as np, ocrkit
+document = ocrkit.read(np.full((60, 200), 255, np.uint8))
+assert document.engine == "ocrkit", document.engine
+assert not {"tensorflow", "keras", "torch", "mlflow", "pymupdf"} & set(sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_noise_has_no_words():
+    noise = np.random.default_rng(1).integers(0, 255, (400, 600), dtype=np.uint8)
+    assert len(list(ENGINE.read(PageImage(pixels=noise)).words)) <= 1

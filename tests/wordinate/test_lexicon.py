@@ -1,0 +1,49 @@
+import subprocess
+import sys
+
+import pytest
+
+from ocrkit.wordinate import Lexicon
+
+LEXICON = Lexicon()
+
+
+@pytest.mark.parametrize("text", ["Invoice", "INVOICE:", "(invoice)", "don't", "customer’s", "well-known", "über", "a"])
+def test_words_are_known_with_what_stands_around_them(text):
+    assert LEXICON.knows(text)
+
+
+@pytest.mark.parametrize("text", ["lnvoice", "inVoice", "qzx", "", "...", "1234", "INV-2041"])
+def test_other_texts_are_unknown(text):
+    assert not LEXICON.knows(text)
+
+
+def test_common_words_are_more_frequent_than_rare_ones():
+    assert LEXICON.zipf("the") > LEXICON.zipf("invoice") > LEXICON.zipf("xylophone") > 0
+
+
+@pytest.mark.parametrize(
+    ("slip", "word"),
+    [("lnvoice", "Invoice"), ("managernent", "management"), ("Tota1,", "Total,"), ("Weekiy/Monthly", "Weekly/Monthly")],
+)
+def test_a_slip_of_the_eye_leads_to_the_word(slip, word):
+    assert word in LEXICON.near(slip)
+
+
+def test_users_have_words_and_patterns_of_their_own():
+    lexicon = Lexicon(["Qwxzy"], [r"INV-\d{4}"])
+    assert lexicon.knows("QWXZY,")
+    assert lexicon.knows("INV-2041")
+    assert "Qwxzy" in lexicon.near("Qvvxzy")
+
+
+def test_wrong_words_and_patterns_are_refused():
+    with pytest.raises(TypeError, match="list"):
+        Lexicon("word")
+    with pytest.raises(ValueError, match="regular expression"):
+        Lexicon(patterns=["["])
+
+
+def test_nothing_is_loaded_before_it_is_needed():
+    code = "import ocrkit.wordinate.lexicon as l; l.Lexicon(['x']); assert not l._shipped.cache_info().currsize"
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,0 +1,61 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ocrkit.wordinate.stitching import stitch
+from tests.wordinate.made import LETTER, reading, region
+
+
+def texts(runs):
+    return ["".join(glyph.text for glyph in run) for run in runs]
+
+
+def cut_in_two(text, first, second):
+    """Read characters up to `first` in one window, and from `second` on in the next one, which shares some with it."""
+    one, two = text[:first], text[second:]
+    widths = LETTER * len(one), LETTER * len(two)
+    shared = (first - second) * LETTER / widths[1]
+    regions = [region(0, 0, 2, 0, widths[0]), region(0, 1, 2, second * LETTER, widths[1], shared)]
+    return regions, [reading(one, widths[0]), reading(two, widths[1])]
+
+
+@given(st.text("abcdefgh ", min_size=8, max_size=40).filter(lambda t: t == t.strip()), st.data())
+def test_what_two_windows_show_both_is_there_once(text, data):
+    second = data.draw(st.integers(1, len(text) - 4))
+    first = data.draw(st.integers(second + 2, len(text) - 1))
+    regions, readings = cut_in_two(text, first, second)
+    if not readings[0].text.strip() or text[second:first].isspace():
+        return
+    (runs,) = stitch(regions, readings)
+    assert texts(runs) == [text]
+
+
+def test_half_a_character_at_an_edge_is_left_out():
+    regions, _ = cut_in_two("Wednesday", 6, 3)
+    broken = [reading("Wedne5", regions[0].size[0]), reading("lesday", regions[1].size[0])]
+    (runs,) = stitch(regions, broken)
+    assert texts(runs) == ["Wednesday"]
+
+
+def test_the_surer_reading_is_kept():
+    regions, _ = cut_in_two("abcdef", 4, 2)
+    one, two = reading("abcd", regions[0].size[0], confidence=0.5), reading("cdef", regions[1].size[0], confidence=0.9)
+    (runs,) = stitch(regions, [one, two])
+    assert {glyph.window for glyph in runs[0] if glyph.text in "cd"} <= {0, 1}
+    assert texts(runs) == ["abcdef"]
+    assert all(glyph.confidence == 0.9 for glyph in runs[0][3:])
+
+
+def test_windows_that_agree_on_nothing_have_a_seam():
+    regions, _ = cut_in_two("abcdef", 4, 2)
+    (runs,) = stitch(regions, [reading("abxy", regions[0].size[0]), reading("uvef", regions[1].size[0])])
+    assert texts(runs) == ["abx", "vef"]
+
+
+def test_windows_without_overlap_have_a_seam_and_lines_stay_apart():
+    regions = [region(0, 0, 2, 0, 60), region(0, 1, 2, 80, 60), region(1, 0, 1, 0, 60)]
+    readings = [reading("one", 60), reading("two", 60), reading("", 60)]
+    assert [texts(runs) for runs in stitch(regions, readings)] == [["one", "two"]]
+
+
+def test_no_windows_no_lines():
+    assert list(stitch([], [])) == []

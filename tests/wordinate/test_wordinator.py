@@ -1,0 +1,126 @@
+import itertools
+
+import attrs
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ocrkit import Provenance
+from ocrkit.spec import Detection
+from ocrkit.wordinate import LexiconWordinator, WordinatorSettings
+from ocrkit.wordinate.weighing import Weights
+from tests.wordinate.made import LETTER, page, reading, region, weigher, window
+
+WEIGHTS = Weights(prior=0.3, unknown=-1.0, number=2.0, confidence=(0, 1, 0, 0, 0, 0, 0))
+
+
+def wordinate(lines, doubts=None, **options):
+    detection, readings = page(lines)
+    wordinator = LexiconWordinator(WordinatorSettings(**options), WEIGHTS)
+    return wordinator.wordinate(detection, readings, weigher(doubts))
+
+
+words = st.text("abcdefghijkl0123456789$.-", min_size=1, max_size=8)
+
+
+@settings(deadline=None)
+@given(st.lists(st.lists(words, min_size=1, max_size=5), min_size=1, max_size=4))
+def test_sure_words_come_out_as_they_were_read_each_with_its_own_box(lines):
+    made = wordinate([" ".join(line) for line in lines])
+    assert [[word.text for word in line.words] for line in made] == lines
+    for number, line in enumerate(made):
+        boxes = [word.quad.bounds for word in line.words]
+        assert all(100 * number <= top < bottom <= 100 * number + 32 for _, top, _, bottom in boxes)
+        assert all(one[2] <= two[0] for one, two in itertools.pairwise(boxes))
+        assert all(word.provenance is Provenance.KEPT for word in line.words)
+
+
+def test_a_box_is_as_wide_as_its_ink():
+    ((line),) = wordinate(["two words"])
+    left, _, right, _ = line.words[1].quad.bounds
+    assert (left, right) == (10 + 4 * LETTER + 2, 10 + 8 * LETTER + 10)
+
+
+def test_what_the_net_doubts_much_is_dropped():
+    assert wordinate(["%;~"], {"%;~": -6.0}) == []
+    ((line),) = wordinate(["%;~ total"], {"%;~": -6.0})
+    assert line.text == "total"
+
+
+def test_a_doubtful_word_gives_way_to_one_of_the_lexicon():
+    doubts = {"managernent": -0.7, "management": -0.9}
+    ((line),) = wordinate(["the managernent"], doubts)
+    assert line.text == "the management"
+    assert line.words[1].provenance is Provenance.CORRECTED
+    assert wordinate(["the managernent"], doubts, correct=False)[0].text == "the managernent"
+
+
+@pytest.mark.parametrize("code", ["managernent", "lO0l", "$12.O0", "Srnith"])
+def test_what_the_net_is_sure_of_is_never_corrected(code):
+    assert wordinate([code], {code: -0.01, "management": -7.0, "Smith": -7.0})[0].text == code
+
+
+def test_codes_and_prices_survive_doubt_if_the_net_likes_nothing_better():
+    for text in ("B8-l1O", "$1,204.50", "Zwqxl"):
+        assert wordinate([text], {text: -0.5}, low=0.0)[0].text == text
+
+
+def test_words_run_together_are_parted():
+    ((line),) = wordinate(["ofthe"], {"ofthe": -0.7, "of the": -0.8, "of": -0.1, "the": -0.1})
+    assert line.text == "of the"
+    assert {word.provenance for word in line.words} == {Provenance.SPLIT}
+    one, two = (word.quad.bounds for word in line.words)
+    assert one[2] <= two[0]
+
+
+def test_words_torn_apart_are_joined():
+    detection, readings = page(["busine ss"])
+    pixels = detection.windows[0].copy()
+    pixels[8:24, 80:96] = 20  # the gap is no wider than those between letters
+    detection = Detection(regions=detection.regions, windows=(pixels,))
+    doubts = {"ss": -0.7, "busine ss": -0.7, "business": -0.9}
+    ((line),) = LexiconWordinator(WordinatorSettings(), WEIGHTS).wordinate(detection, readings, weigher(doubts))
+    assert (line.text, line.words[0].provenance) == ("business", Provenance.JOINED)
+
+
+def test_a_word_goes_on_over_a_seam_without_a_gap():
+    regions = (region(0, 0, 2, 0, 3 * LETTER), region(0, 1, 2, 3 * LETTER, 3 * LETTER))
+    windows = window("abc", 3 * LETTER), window("def", 3 * LETTER)
+    readings = [reading("abc", 3 * LETTER), reading("def", 3 * LETTER)]
+    made = LexiconWordinator(WordinatorSettings(), WEIGHTS).wordinate(
+        Detection(regions=regions, windows=windows), readings, weigher()
+    )
+    assert [line.text for line in made] == ["abcdef"]
+    assert made[0].words[0].quad.bounds[::2] == (2, 6 * LETTER - 2)
+
+
+def test_a_wide_gap_at_a_seam_parts_words():
+    regions = (region(0, 0, 2, 0, 3 * LETTER), region(0, 1, 2, 4 * LETTER, 3 * LETTER))
+    windows = window("abc", 3 * LETTER), window("def", 3 * LETTER)
+    readings = [reading("abc", 3 * LETTER), reading("def", 3 * LETTER)]
+    made = LexiconWordinator(WordinatorSettings(), WEIGHTS).wordinate(
+        Detection(regions=regions, windows=windows), readings, weigher()
+    )
+    assert [line.text for line in made] == ["abc def"]
+
+
+def test_of_words_upon_each_other_the_larger_stays():
+    detection, readings = page(["Type", "Ty"])
+    moved = attrs.evolve(detection.regions[1], to_page=detection.regions[0].to_page)
+    detection = Detection(regions=(detection.regions[0], moved), windows=detection.windows)
+    for suppress, texts in ((True, ["Type"]), (False, ["Type", "Ty"])):
+        wordinator = LexiconWordinator(WordinatorSettings(suppress=suppress), WEIGHTS)
+        assert [line.text for line in wordinator.wordinate(detection, readings, weigher())] == texts
+
+
+def test_a_page_without_windows_has_no_lines():
+    wordinator = LexiconWordinator()
+    assert wordinator.wordinate(Detection(regions=(), windows=()), [], weigher()) == []
+    blank = Detection(regions=(region(0, 0, 1, 0, 50),), windows=(np.full((32, 50), 255, np.uint8),))
+    assert wordinator.wordinate(blank, [reading("", 50)], weigher()) == []
+
+
+def test_raw_confidence_is_the_nets():
+    ((line),) = wordinate(["total"], {"total": np.log(0.95)})
+    assert line.words[0].raw_confidence == pytest.approx(0.95)
