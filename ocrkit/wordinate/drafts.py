@@ -15,8 +15,10 @@ from ocrkit.document import Provenance
 from ocrkit.geometry import Quad
 from ocrkit.spec import Region
 from ocrkit.wordinate.ink import Ink
+from ocrkit.wordinate.lexicon import Lexicon
 from ocrkit.wordinate.stitching import Glyph
 
+_NARROW, _USUAL, _WIDE = 0.04, 0.12, 0.25  # heights of a window: gaps between letters, and between words
 _BAND = (5.0, 27.0)  # of 32 rows of a window, where letters usually lie
 
 
@@ -62,7 +64,7 @@ class Draft:
     provenance: Provenance = Provenance.KEPT
 
 
-def cut(runs: Sequence[Sequence[Glyph]], regions: Sequence[Region], ink: Ink, seam: float) -> list[Draft]:
+def cut(runs: Sequence[Sequence[Glyph]], regions: Sequence[Region], ink: Ink, lexicon: Lexicon) -> list[Draft]:
     """Cut a line into words.
 
     Parameters
@@ -72,13 +74,13 @@ def cut(runs: Sequence[Sequence[Glyph]], regions: Sequence[Region], ink: Ink, se
     regions : sequence of Region
         All of the page.
     ink : Ink
-    seam : float
-        Heights of a window: a narrower gap at a seam is none.
+    lexicon : Lexicon
+        Asked where a gap at a seam is as narrow as between letters and as wide as between words.
     """
     drafts: list[Draft] = []
     for run in runs:
-        found = [draft_of(run, start, end, regions, ink) for start, end in _words(run)]
-        if drafts and found and _goes_on(drafts[-1], found[0], regions, seam):
+        found = [draft_of(run, start, end, ink) for start, end in _words(run)]
+        if drafts and found and _goes_on(drafts[-1], found[0], regions, lexicon):
             found[0] = glued(drafts.pop(), found[0])
         drafts += found
     return drafts
@@ -92,7 +94,7 @@ def _words(run: Sequence[Glyph]) -> Iterator[tuple[int, int]]:
             yield word[0], word[-1] + 1
 
 
-def draft_of(run: Sequence[Glyph], start: int, end: int, regions: Sequence[Region], ink: Ink) -> Draft:
+def draft_of(run: Sequence[Glyph], start: int, end: int, ink: Ink) -> Draft:
     """Make a draft of the characters of a run from `start` to before `end`."""
     word = tuple(run[start:end])
     first, last = word[0], word[-1]
@@ -102,12 +104,7 @@ def draft_of(run: Sequence[Glyph], start: int, end: int, regions: Sequence[Regio
     parts = []
     for window, glyphs in itertools.groupby(word, key=lambda glyph: glyph.window):
         own = list(glyphs)
-        begin, stop = own[0].start, own[-1].end
-        if window == first.window:
-            begin = before[-1].end if before else 0.0
-        if window == last.window:
-            stop = behind[0].start if behind else float(regions[window].size[0])
-        parts.append(Part(window, "".join(glyph.text for glyph in own), begin, stop))
+        parts.append(Part(window, "".join(glyph.text for glyph in own), own[0].free[0], own[-1].free[1]))
     left, right = ink.left(first.window, first.start), ink.right(last.window, last.end)
     if before:
         left = ink.gap(first.window, _middle(before[0]), _middle(first))[1]
@@ -120,11 +117,16 @@ def _middle(glyph: Glyph) -> float:
     return (glyph.start + glyph.end) / 2
 
 
-def _goes_on(draft: Draft, behind: Draft, regions: Sequence[Region], seam: float) -> bool:
+def _goes_on(draft: Draft, behind: Draft, regions: Sequence[Region], lexicon: Lexicon) -> bool:
     """Say whether a word goes on over a seam."""
     one, two = draft.glyphs[-1], behind.glyphs[0]
-    begin = two.place - (two.start + two.end) / 2 - one.place + (one.start + one.end) / 2
-    return begin + behind.left - draft.right < seam * regions[one.window].size[1]
+    begin = two.place - _middle(two) - one.place + _middle(one)
+    gap = (begin + behind.left - draft.right) / regions[one.window].size[1]
+    if not _NARROW < gap < _WIDE:
+        return gap <= _NARROW
+    whole = lexicon.knows(draft.text + behind.text)
+    parts = lexicon.knows(draft.text) and lexicon.knows(behind.text)
+    return whole if whole != parts else gap < _USUAL
 
 
 def glued(one: Draft, two: Draft, provenance: Provenance = Provenance.KEPT) -> Draft:

@@ -15,7 +15,8 @@ import numpy as np
 
 from ocrkit.spec import Reading, Region
 
-_SAME_PLACE = 0.3  # heights of the window, within which two readings of a character may lie
+_SAME_PLACE = 0.4  # heights of the window, within which two readings of a character may lie
+_APART = 3.0  # how much more that counts than the distance from the middle
 
 
 @attrs.frozen
@@ -30,6 +31,8 @@ class Glyph:
         Number of the window.
     start, end : float
         Pixels of the window, from its left.
+    free : (float, float)
+        The same, of the characters read before and behind it in that window; its ends, where there is none.
     place : float
         Pixels along the line, of its middle.
     confidence : float
@@ -40,6 +43,7 @@ class Glyph:
     window: int
     start: float
     end: float
+    free: tuple[float, float]
     place: float
     confidence: float
 
@@ -61,14 +65,17 @@ def stitch(regions: Sequence[Region], readings: Sequence[Reading]) -> Iterator[l
     """
     for _, numbers in itertools.groupby(range(len(regions)), key=lambda number: regions[number].line):
         runs: list[list[Glyph]] = []
-        first = None
+        first, ended = None, 0.0
         for number in numbers:
             region = regions[number]
             first = first or region
             begin = _along(region, first)
-            found = _glyphs(number, readings[number], region.size[0], begin)
-            if found and not (runs and region.overlap and _merged(runs, found, region, begin)):
+            found = _glyphs(number, readings[number], region, begin)
+            if runs and begin < ended:
+                _agree(runs, found, begin, ended, region)
+            if found:
                 runs.append(found)
+            ended = begin + region.size[0]
         runs = [run for run in runs if run]
         if runs:
             yield runs
@@ -80,31 +87,39 @@ def _along(region: Region, first: Region) -> float:
     return float((own[:2, 2] - origin[:2, 2]) @ origin[:2, 0] / (origin[:2, 0] @ origin[:2, 0]))
 
 
-def _glyphs(number: int, reading: Reading, width: int, begin: float) -> list[Glyph]:
+def _glyphs(number: int, reading: Reading, region: Region, begin: float) -> list[Glyph]:
+    width = region.size[0]
+    spans = [(start * width, end * width) for start, end in reading.spans]
+    before = [0.0, *(end for _, end in spans)]
+    behind = [*(start for start, _ in spans[1:]), float(width)]
     return [
-        Glyph(text, number, start * width, end * width, begin + (start + end) / 2 * width, confidence)
-        for text, (start, end), confidence in zip(reading.text, reading.spans, reading.confidences, strict=True)
+        Glyph(text, number, start, end, (left, right), begin + (start + end) / 2, confidence)
+        for text, (start, end), left, right, confidence in zip(
+            reading.text, spans, before, behind, reading.confidences, strict=False
+        )
     ]
 
 
-def _merged(runs: list[list[Glyph]], found: list[Glyph], region: Region, begin: float) -> bool:
-    """Go over into the next window where both say the same; otherwise drop what lies beyond the middle on each side."""
-    width, height = region.size
-    middle = begin + region.overlap * width / 2
-    reach = region.overlap * width / 2 + _SAME_PLACE * height
-    run = runs[-1]
+def _agree(runs: list[list[Glyph]], found: list[Glyph], begin: float, ended: float, region: Region) -> None:
+    """Go over into the next window where both say the same.
+
+    Where they agree on nothing, and no gap parts them, drop what lies beyond the middle on each side.
+    """
+    run, height = runs[-1], region.size[1]
+    middle, reach = (begin + ended) / 2, (ended - begin) / 2 + _SAME_PLACE * height
     near = [at for at, glyph in enumerate(run) if abs(glyph.place - middle) < reach]
     pairs = [
-        (abs(run[at].place - middle) + abs(run[at].place - glyph.place), at, other)
+        (abs(run[at].place - middle) + _APART * abs(run[at].place - glyph.place), at, other)
         for at in near
         for other, glyph in enumerate(found)
         if glyph.text == run[at].text and abs(glyph.place - run[at].place) < _SAME_PLACE * height
     ]
     if pairs:
         _, at, other = min(pairs)
-        surer = run[at].confidence > found[other].confidence
-        run[at:] = [run[at], *found[other + 1 :]] if surer else found[other:]
-        return True
-    run[:] = [glyph for glyph in run if glyph.place < middle]
-    found[:] = [glyph for glyph in found if glyph.place >= middle]
-    return not found
+        if run[at].confidence > found[other].confidence:
+            found[other] = run[at]
+        run[at:] = found[other:]
+        found.clear()
+    elif region.overlap:
+        run[:] = [glyph for glyph in run if glyph.place < middle]
+        found[:] = [glyph for glyph in found if glyph.place >= middle]

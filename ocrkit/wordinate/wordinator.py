@@ -27,6 +27,7 @@ from ocrkit.wordinate import variants, weighing
 from ocrkit.wordinate.drafts import Draft, Part, cut, quads_of
 from ocrkit.wordinate.ink import Ink
 from ocrkit.wordinate.lexicon import Lexicon
+from ocrkit.wordinate.order import arranged
 from ocrkit.wordinate.stitching import stitch
 from ocrkit.wordinate.variants import Variant
 
@@ -43,24 +44,22 @@ class WordinatorSettings:
         Words with less confidence are dropped.
     high : float
         Readings to which the net gives more are kept as they are.
-    seam : float
-        Heights of a window: where no overlap tells, a narrower gap between two windows parts no words.
     words, patterns : tuple of str
         The user's own words and regular expressions, which count as common words.
-    correct, split, join, suppress : bool
+    correct, split, join, suppress, order : bool
         Steps that can be left out: words of the lexicon for what looks like them; parting what was run together;
-        joining what was torn apart; dropping words that lie on surer ones.
+        joining what was torn apart; dropping words that lie on surer ones; reading order.
     """
 
     low: float = attrs.field(default=0.3, validator=_in_unit_range)
     high: float = attrs.field(default=0.9, validator=_in_unit_range)
-    seam: float = attrs.field(default=0.15, validator=validators.ge(0))
     words: tuple[str, ...] = attrs.field(default=(), converter=as_names)
     patterns: tuple[str, ...] = attrs.field(default=(), converter=as_names)
     correct: bool = True
     split: bool = True
     join: bool = True
     suppress: bool = True
+    order: bool = True
 
 
 @attrs.frozen(eq=False)
@@ -156,12 +155,13 @@ class LexiconWordinator:
                 raw_confidence=raw[at],
             )
             made[int(owner[at])].append(word)
-        return [Line(words=words) for words in made.values()]
+        found = [Line(words=words) for words in made.values()]
+        return arranged(found) if self._settings.order else found
 
     def drafted(self, sheet: Sheet) -> list[list[Draft]]:
         """Stitch lines and cut them into words."""
         regions = sheet.detection.regions
-        return [cut(runs, regions, sheet.ink, self._settings.seam) for runs in stitch(regions, sheet.readings)]
+        return [cut(runs, regions, sheet.ink, self.lexicon) for runs in stitch(regions, sheet.readings)]
 
     def revised(self, lines: Sequence[list[Draft]], sheet: Sheet) -> list[list[Draft]]:
         """Put better texts in the place of doubtful ones."""

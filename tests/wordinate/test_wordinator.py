@@ -85,14 +85,14 @@ def test_words_torn_apart_are_joined():
 
 
 def test_a_word_goes_on_over_a_seam_without_a_gap():
-    regions = (region(0, 0, 2, 0, 3 * LETTER), region(0, 1, 2, 3 * LETTER, 3 * LETTER))
-    windows = window("abc", 3 * LETTER), window("def", 3 * LETTER)
-    readings = [reading("abc", 3 * LETTER), reading("def", 3 * LETTER)]
+    regions = (region(0, 0, 2, 0, 3 * LETTER), region(0, 1, 2, 3 * LETTER - 2, 3 * LETTER))
+    windows = window("qxj", 3 * LETTER), window("wvk", 3 * LETTER)
+    readings = [reading("qxj", 3 * LETTER), reading("wvk", 3 * LETTER)]
     made = LexiconWordinator(WordinatorSettings(), WEIGHTS).wordinate(
         Detection(regions=regions, windows=windows), readings, weigher()
     )
-    assert [line.text for line in made] == ["abcdef"]
-    assert made[0].words[0].quad.bounds[::2] == (2, 6 * LETTER - 2)
+    assert [line.text for line in made] == ["qxjwvk"]
+    assert made[0].words[0].quad.bounds[::2] == (2, 6 * LETTER - 4)
 
 
 def test_a_wide_gap_at_a_seam_parts_words():

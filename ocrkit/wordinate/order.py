@@ -1,0 +1,170 @@
+"""Reading order: words into rows, rows into columns.
+
+Takes lines as they were detected, gives lines in the order in which people read them. A column is a block of running
+text with a gutter beside it that hardly anything crosses; everything else, tables and receipts too, is read row by row,
+and what stands on one row becomes one line.
+
+References
+----------
+.. [1] T. M. Breuel, "Two Geometric Algorithms for Layout Analysis", DAS 2002: white gutters as the evidence of columns.
+   Ours asks of both sides of a gutter that they are running text, since the gutters of a table part no columns.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+from ocrkit.document import Line, Word
+
+_GAP = 1.2  # heights: words further apart are of different pieces
+_GUTTER = 0.7  # heights: no narrower gutter is looked for
+_RUNNING = 3  # words of a piece of running text, and such pieces of a column
+_MOSTLY = 0.6  # share of a column's pieces that are running text
+_CROSSED = 0.3  # share of the pieces that may cross a gutter: headings
+_MOST = 60  # gutters that are tried
+_LEVEL = 0.5  # heights by which pieces of one row may be off
+
+
+@attrs.frozen(eq=False)
+class Piece:
+    """Words close together on one line.
+
+    Parameters
+    ----------
+    words : tuple of Word
+    left, right : float
+        Ends along the writing.
+    middle : float
+        Across it.
+    height : float
+    """
+
+    words: tuple[Word, ...]
+    left: float
+    right: float
+    middle: float
+    height: float
+
+
+def arranged(lines: Sequence[Line]) -> list[Line]:
+    """Put lines into reading order, joined where they stand on one row.
+
+    Parameters
+    ----------
+    lines : sequence of Line
+
+    Returns
+    -------
+    list of Line
+    """
+    if not lines:
+        return []
+    return [Line(words=[word for piece in row for word in piece.words]) for row in _ordered(_pieces(lines))]
+
+
+def _pieces(lines: Sequence[Line]) -> list[Piece]:
+    """Cut lines at wide gaps, measured along the direction that most of the page is written in."""
+    angles = np.radians([word.quad.angle for line in lines for word in line.words if len(word.text) > 1] or [0.0])
+    angle = float(np.median(angles))
+    along, across = np.array([np.cos(angle), np.sin(angle)]), np.array([-np.sin(angle), np.cos(angle)])
+    made = []
+    for line in lines:
+        corners = np.array([word.quad.points for word in line.words])
+        x, height = corners @ along, [word.quad.height for word in line.words]
+        left, right = x.min(1), x.max(1)
+        middle = corners.mean(1) @ across
+        gaps = left[1:] - right[:-1] > _GAP * np.maximum(height[1:], height[:-1])
+        for numbers in np.split(np.arange(len(line.words)), np.flatnonzero(gaps) + 1):
+            made.append(
+                Piece(
+                    tuple(line.words[number] for number in numbers.tolist()),
+                    float(left[numbers].min()),
+                    float(right[numbers].max()),
+                    float(middle[numbers].mean()),
+                    float(np.median(np.array(height)[numbers])),
+                )
+            )
+    return made
+
+
+def _ordered(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
+    gutter = _gutter(pieces) if len(pieces) >= 2 * _RUNNING else None
+    if gutter is None:
+        yield from _rows(pieces)
+        return
+    crossing = sorted((piece for piece in pieces if piece.left < gutter < piece.right), key=lambda piece: piece.middle)
+    above = -np.inf
+    for heading, below in itertools.zip_longest(crossing, [piece.middle for piece in crossing]):
+        bound = np.inf if below is None else below
+        yield from _sides(pieces, gutter, above, bound)
+        yield from _rows([heading])
+        above = bound
+    yield from _sides(pieces, gutter, above, np.inf)
+
+
+def _sides(pieces: Sequence[Piece], gutter: float, above: float, below: float) -> Iterator[list[Piece]]:
+    """Read what stands between two headings, first on the left of a gutter and then on its right."""
+    between = [piece for piece in pieces if above <= piece.middle < below]
+    yield from _ordered([piece for piece in between if piece.right <= gutter])
+    yield from _ordered([piece for piece in between if piece.left >= gutter])
+
+
+def _gutter(pieces: Sequence[Piece]) -> float | None:
+    """Find the gutter with most running text on both of its sides."""
+    left, right = np.array([piece.left for piece in pieces]), np.array([piece.right for piece in pieces])
+    middle, height = np.array([piece.middle for piece in pieces]), np.array([piece.height for piece in pieces])
+    running = np.array([len(piece.words) >= _RUNNING for piece in pieces])
+    best, merit = None, 0
+    for place in _places(left, right, height):
+        before, behind = right <= place, left >= place
+        crossing = int((~before & ~behind).sum())
+        sides = [int((side & running).sum()) for side in (before, behind)]
+        columns = all(
+            many >= _RUNNING and many >= _MOSTLY * side.sum()
+            for many, side in zip(sides, (before, behind), strict=True)
+        )
+        if not columns or crossing > _CROSSED * (len(pieces) - crossing):
+            continue
+        shared = min(middle[before].max(), middle[behind].max()) - max(middle[before].min(), middle[behind].min())
+        if shared > _RUNNING * np.median(height) and min(sides) - crossing > merit:
+            best, merit = place, min(sides) - crossing
+    return best
+
+
+def _places(
+    left: npt.NDArray[np.float64], right: npt.NDArray[np.float64], height: npt.NDArray[np.float64]
+) -> list[float]:
+    """Give the middles of the widest stretches, along the writing, that the fewest pieces cover."""
+    ends = np.unique(np.concatenate([left, right]))
+    if len(ends) < 2:
+        return []
+    middles = (ends[1:] + ends[:-1]) / 2
+    covered = np.searchsorted(np.sort(left), middles) - np.searchsorted(np.sort(right), middles)
+    # a gutter is ragged: what is between its innermost edges may be narrow, so nearly bare stretches are joined
+    order = np.lexsort((-(ends[1:] - ends[:-1]), covered))[:_MOST]
+    wide = [middles[at] for at in order.tolist() if ends[at + 1] - ends[at] > _GUTTER * np.median(height)]
+    return [float(place) for place in wide or middles[order]]
+
+
+def _rows(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
+    """Read from top to bottom, what stands on one row from left to right."""
+    rows: list[list[Piece]] = []
+    for piece in sorted(pieces, key=lambda piece: piece.middle):
+        row = next((row for row in reversed(rows[-3:]) if _fits(piece, row)), None)
+        if row is None:
+            rows.append([piece])
+        else:
+            row.append(piece)
+    for row in rows:
+        yield sorted(row, key=lambda piece: piece.left)
+
+
+def _fits(piece: Piece, row: Sequence[Piece]) -> bool:
+    nearest = min(row, key=lambda other: max(other.left - piece.right, piece.left - other.right))
+    level = abs(piece.middle - nearest.middle) < _LEVEL * min(piece.height, nearest.height)
+    return level and all(piece.left >= other.right or piece.right <= other.left for other in row)
