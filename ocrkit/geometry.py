@@ -114,6 +114,12 @@ def _rows(matrix: Sequence[Sequence[float]] | NDArray[np.float64]) -> tuple[tupl
     return tuple(tuple(float(value) for value in row) for row in np.asarray(matrix, np.float64).tolist())
 
 
+def _is_flat(matrix: NDArray[np.float64]) -> bool:
+    """Say whether a 3 x 3 matrix maps the plane onto less than a plane, to within rounding."""
+    largest = np.prod(np.linalg.norm(matrix, axis=1))
+    return bool(abs(np.linalg.det(matrix)) <= 1e-14 * largest)
+
+
 @attrs.frozen
 class Homography:
     """A projective map of the plane: pixels of one picture to pixels of another.
@@ -142,7 +148,7 @@ class Homography:
     @matrix.validator
     def _is_invertible(self, _: object, value: tuple[tuple[float, ...], ...]) -> None:
         array = np.array(value, dtype=np.float64)
-        if array.shape != (3, 3) or not np.isfinite(array).all() or np.linalg.matrix_rank(array) < 3:
+        if array.shape != (3, 3) or not np.isfinite(array).all() or _is_flat(array):
             raise ValueError(f"a homography is an invertible 3 x 3 matrix, not {value}")
 
     @classmethod

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from ocrkit.detect.characters import Characters
 from ocrkit.detect.textmap import CELL
+from ocrkit.detect.tree import Area
 
 Map = npt.NDArray[np.float32]
 
@@ -25,6 +26,7 @@ _PIECE = 6  # cells: longer pieces of text stand for several characters, since l
 _SMALLEST = 3  # cells
 _FULL = 0.6  # of its box: what is left of text around letters is ragged
 _WITHIN = (0.1, 0.3, 0.5, 0.7, 0.9)  # of a character's box, where the map is looked at
+_AROUND = 64  # pixels around what is likely text: more than a letter, and than what decides how it stands out
 _STROKE = 2.0  # pixels
 _CONTRAST = 50.0  # grey levels, where no letter tells it
 
@@ -47,6 +49,29 @@ def sift(characters: Characters, text: Map, size: tuple[int, int]) -> Characters
     """
     kept = characters.take(_likelihood(characters, text) >= _LEAST)
     return Characters.joined([kept, *(_missing(kept, text, size, light=light) for light in (False, True))])
+
+
+def areas(text: Map, size: tuple[int, int]) -> list[Area | None]:
+    """Say where on a picture characters are that `sift` would keep, for each polarity; None for nowhere.
+
+    Parameters
+    ----------
+    text : ndarray of float32, shape (2, rows, columns)
+    size : (int, int)
+        Width and height of the picture.
+    """
+    found: list[Area | None] = []
+    for likely in text >= _LEAST:
+        rows, columns = np.flatnonzero(likely.any(1)) * CELL, np.flatnonzero(likely.any(0)) * CELL
+        if not len(rows):
+            found.append(None)
+            continue
+        left, top = (int(max(ends[0] - _AROUND, 0)) for ends in (columns, rows))
+        right, bottom = (
+            int(min(ends[-1] + CELL + _AROUND, side)) for ends, side in zip((columns, rows), size, strict=True)
+        )
+        found.append((left, top, right, bottom))
+    return found
 
 
 def _likelihood(characters: Characters, text: Map) -> npt.NDArray[np.float32]:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import attrs
@@ -25,6 +26,8 @@ import numpy.typing as npt
 
 Grey = npt.NDArray[np.uint8]
 """A grey picture, uint8 (H, W)."""
+Area = tuple[int, int, int, int]
+"""Left, top, right, bottom, pixels."""
 
 LADDER = (12, 20, 32, 50, 75, 110)
 """Grey levels by which a region stands out from what surrounds it, at least."""
@@ -80,12 +83,17 @@ class ComponentTree:
         return np.where(self.parent < 0, np.inf, grown)
 
 
-def build_tree(grey: Grey) -> ComponentTree:
+def build_tree(grey: Grey, areas: Sequence[Area | None] | None = None, threads: int = 1) -> ComponentTree:
     """Build the tree of both polarities.
 
     Parameters
     ----------
     grey : ndarray of uint8, shape (H, W)
+    areas : sequence of (int, int, int, int) or None
+        Left, top, right, bottom of the part of the picture that is looked at for each polarity, the darker first; None
+        for nothing. All of it, if not given.
+    threads : int
+        2 builds both polarities at the same time.
 
     Returns
     -------
@@ -94,7 +102,22 @@ def build_tree(grey: Grey) -> ComponentTree:
     """
     sharp, noise = _quietened(grey)
     lowest = min(sum(threshold < _CLEAR * noise for threshold in LADDER), len(LADDER) - 1)
-    dark, light = (_of_relief(relief, lowest) for relief in reliefs(sharp))
+    whole = 0, 0, grey.shape[1], grey.shape[0]
+
+    def build(light: bool) -> dict[str, npt.NDArray[Any]]:
+        left, top, right, bottom = (areas[light] if areas else whole) or (0, 0, 0, 0)
+        columns = _of_relief(relief(sharp[top:bottom, left:right], light=light), lowest)
+        y, x = np.divmod(columns["seed"], max(right - left, 1))
+        columns["seed"] = (y + top) * grey.shape[1] + x + left
+        columns["box"] += (left, top, left, top)
+        columns["centre"] += (left, top)
+        return columns
+
+    if threads > 1:
+        with ThreadPoolExecutor(2) as pool:
+            dark, light = pool.map(build, (False, True))
+    else:
+        dark, light = map(build, (False, True))
     columns = {name: np.concatenate([dark[name], light[name]]) for name in dark}
     columns["parent"][len(dark["parent"]) :][light["parent"] >= 0] += len(dark["parent"])
     return ComponentTree(**columns, light=np.arange(len(columns["level"])) >= len(dark["level"]))
@@ -117,17 +140,23 @@ def _quietened(grey: Grey) -> tuple[Grey, float]:
     return cv2.GaussianBlur(grey, (3, 3), 0), 0.45 * noise  # type: ignore[return-value]
 
 
-def reliefs(grey: Grey) -> tuple[Grey, Grey]:
-    """Say by how much each pixel is darker and lighter than what surrounds it, long straight rules left out.
+def relief(grey: Grey, *, light: bool) -> Grey:
+    """Say by how much each pixel is darker, or lighter, than what surrounds it, long straight rules left out.
+
+    Parameters
+    ----------
+    grey : ndarray of uint8, shape (H, W)
+    light : bool
+        Lighter.
 
     Returns
     -------
-    two ndarrays of uint8, shape (H, W)
+    ndarray of uint8, shape (H, W)
     """
-    kernel = np.ones((_KERNEL, _KERNEL), np.uint8)
-    return _without_rules(cv2.morphologyEx(grey, cv2.MORPH_BLACKHAT, kernel)), _without_rules(
-        cv2.morphologyEx(grey, cv2.MORPH_TOPHAT, kernel)
-    )
+    if not grey.size:
+        return grey
+    operation = cv2.MORPH_TOPHAT if light else cv2.MORPH_BLACKHAT
+    return _without_rules(cv2.morphologyEx(grey, operation, np.ones((_KERNEL, _KERNEL), np.uint8)))
 
 
 def _without_rules(relief: Any) -> Grey:
@@ -138,6 +167,8 @@ def _without_rules(relief: Any) -> Grey:
 
 
 def _of_relief(relief: Grey, lowest: int) -> dict[str, npt.NDArray[Any]]:
+    if not relief.size:
+        relief = np.zeros((1, 1), np.uint8)
     steps: list[dict[str, npt.NDArray[Any]]] = []
     below, first = None, 0
     for level, threshold in list(enumerate(LADDER))[lowest:]:

@@ -29,6 +29,7 @@ _ALIKE = (
     *("I l", "I 1", "l 1", "l i", "I i", "O 0", "o 0", "o c", "o e", "e c", "a o", "S 5", "s 5", "B 8", "Z 2", "G 6"),
     *("g 9", "g q", "u v", "v y", "h b", "f t", "l t", "i j", "T 1", "J ]", "D O", "E F", "P F", "n u", "r t", "a s"),
 )
+_CONFUSED = tuple((one, two) for pair in _ALIKE for one, two in (pair.split(), pair.split()[::-1]))
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -131,8 +132,12 @@ class Lexicon:
             if len(parts) > 1 and (len(part) < _SHORTEST or self._plain(part)):
                 continue
             head, tail = before + "".join(parts[:at]), "".join(parts[at + 1 :]) + behind
-            found |= {head + slip + tail for slip in _slips(part) if self._plain(slip) and _has_usual_case(slip)}
+            found |= {head + word + tail for slip in self._known_slips(part) for word in _cased(slip, part)}
         return found - {text}
+
+    def _known_slips(self, part: str) -> set[str]:
+        slips = set(_slips(part))
+        return {slip for slip in slips if slip in _shipped()} | (slips & self._own)
 
 
 def _folded(word: str) -> str:
@@ -150,17 +155,29 @@ def _compiled(pattern: str) -> re.Pattern[str]:
         raise ValueError(f"{pattern!r} is not a regular expression: {error}") from error
 
 
-def _slips(word: str) -> Iterator[str]:
-    for pair in _ALIKE:
-        for one, two in (pair.split(), pair.split()[::-1]):
-            at = word.find(one)
-            while at >= 0:
-                yield word[:at] + two + word[at + len(one) :]
-                at = word.find(one, at + 1)
-    upper = sum(map(str.isupper, word)) * 2 > len(word)
-    letters = _LETTERS.upper() if upper else _LETTERS
-    for at in range(len(word) + 1):
-        for letter in letters:
-            yield word[:at] + letter + word[at:]
-            yield word[:at] + letter + word[at + 1 :]
-        yield word[:at] + word[at + 1 :]
+def _cased(word: str, like: str) -> Iterator[str]:
+    """Write a word in the case of a text that is much like it; both ways, where the first character differs."""
+    if sum(map(str.isupper, like)) > max(len(like) / 2, 1):
+        yield word.upper()
+        return
+    if like[:1].isupper() or not like.casefold().startswith(word[0]):
+        yield word.capitalize()
+    if not like[:1].isupper():
+        yield word
+
+
+def _slips(text: str) -> Iterator[str]:
+    """Give texts one slip away, in small letters."""
+    for one, two in _CONFUSED:
+        at = text.find(one)
+        while at >= 0:
+            yield (text[:at] + two + text[at + len(one) :]).casefold()
+            at = text.find(one, at + 1)
+    word = _folded(text)
+    parts = [(word[:at], word[at:]) for at in range(len(word) + 1)]
+    for head, tail in parts:
+        shorter = tail[1:]
+        yield head + shorter
+        for letter in _LETTERS:
+            yield head + letter + tail
+            yield head + letter + shorter

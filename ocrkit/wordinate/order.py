@@ -69,27 +69,29 @@ def arranged(lines: Sequence[Line]) -> list[Line]:
 
 def _pieces(lines: Sequence[Line]) -> list[Piece]:
     """Cut lines at wide gaps, measured along the direction that most of the page is written in."""
-    angles = np.radians([word.quad.angle for line in lines for word in line.words if len(word.text) > 1] or [0.0])
-    angle = float(np.median(angles))
+    words = [word for line in lines for word in line.words]
+    corners = np.array([word.quad.points for word in words])
+    top = corners[:, 1] - corners[:, 0]
+    long = np.array([len(word.text) > 1 for word in words])
+    angles = np.arctan2(top[:, 1], top[:, 0])
+    angle = float(np.median(angles[long] if long.any() else angles))
     along, across = np.array([np.cos(angle), np.sin(angle)]), np.array([-np.sin(angle), np.cos(angle)])
-    made = []
-    for line in lines:
-        corners = np.array([word.quad.points for word in line.words])
-        x, height = corners @ along, [word.quad.height for word in line.words]
-        left, right = x.min(1), x.max(1)
-        middle = corners.mean(1) @ across
-        gaps = left[1:] - right[:-1] > _GAP * np.maximum(height[1:], height[:-1])
-        for numbers in np.split(np.arange(len(line.words)), np.flatnonzero(gaps) + 1):
-            made.append(
-                Piece(
-                    tuple(line.words[number] for number in numbers.tolist()),
-                    float(left[numbers].min()),
-                    float(right[numbers].max()),
-                    float(middle[numbers].mean()),
-                    float(np.median(np.array(height)[numbers])),
-                )
-            )
-    return made
+    x, middle = corners @ along, corners.mean(1) @ across
+    left, right = x.min(1), x.max(1)
+    height = np.linalg.norm(corners[:, 3] - corners[:, 0], axis=1)
+    begins = np.zeros(len(words), np.bool_)
+    begins[np.cumsum([0, *(len(line.words) for line in lines[:-1])])] = True
+    begins[1:] |= left[1:] - right[:-1] > _GAP * np.maximum(height[1:], height[:-1])
+    return [
+        Piece(
+            tuple(words[own[0] : own[-1] + 1]),
+            float(left[own].min()),
+            float(right[own].max()),
+            float(middle[own].mean()),
+            float(np.median(height[own])),
+        )
+        for own in np.split(np.arange(len(words)), np.flatnonzero(begins)[1:])
+    ]
 
 
 def _ordered(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
