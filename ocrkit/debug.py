@@ -1,18 +1,28 @@
 """Pictures of what each stage made of a page, to see where text was lost.
 
 Takes a page image, gives pictures in RGB. What is dark on light is blue, what is light on dark orange, what a later
-step dropped is pale; dark windows change colour from line to line.
+step dropped is pale; dark windows change colour from line to line. Words are blue as they were kept, green as they were
+corrected, red as they were split or joined.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from ocrkit.detect import MserDetector, Trace
+from ocrkit.detect.mser import as_grey
 from ocrkit.detect.textmap import CELL
+from ocrkit.document import Line, Provenance
+from ocrkit.engines.crnn import CrnnSettings
+from ocrkit.geometry import Quad
 from ocrkit.image import PageImage
+from ocrkit.recognize import CrnnRecognizer
+from ocrkit.spec import Detection, Reading
+from ocrkit.wordinate import LexiconWordinator
 
 Picture = npt.NDArray[np.uint8]
 """RGB, uint8 (H, W, 3)."""
@@ -20,27 +30,36 @@ Picture = npt.NDArray[np.uint8]
 _DARK, _LIGHT = (20, 70, 220), (230, 110, 0)
 _PALE_DARK, _PALE_LIGHT = (190, 205, 245), (250, 215, 180)
 _IN_TURN = ((20, 70, 220), (200, 0, 120), (0, 140, 60), (150, 90, 0))
+_BY_PROVENANCE = {
+    Provenance.KEPT: _DARK,
+    Provenance.CORRECTED: (0, 140, 60),
+    Provenance.SPLIT: (210, 0, 40),
+    Provenance.JOINED: (210, 0, 40),
+}
 _GAP = 4  # pixels between windows
 _WIDEST = 1400  # pixels of the sheet of windows
 
 
-def draw(image: PageImage, detector: MserDetector | None = None) -> dict[str, Picture]:
-    """Draw what the detector made of a page.
+def draw(image: PageImage, settings: CrnnSettings | None = None) -> dict[str, Picture]:
+    """Draw what each stage of our engine made of a page.
 
     Parameters
     ----------
     image : PageImage
-    detector : MserDetector, optional
-        The usual one, if not given.
+    settings : CrnnSettings, optional
 
     Returns
     -------
     dict of str to ndarray of uint8, shape (H, W, 3)
         ``regions``: all extremal regions. ``text``: the text map. ``characters``: what was chosen, pale if it is in no
-        line.
-        ``lines``: bands of lines. ``windows``: windows on the page. ``crops``: what the net gets.
+        line. ``lines``: bands of lines. ``windows``: windows on the page. ``crops``: what the net gets. ``words``: side
+        by side, windows with what was read in them, and the Wordinator's words.
     """
-    trace = (detector or MserDetector()).trace(image)
+    settings = settings or CrnnSettings()
+    trace = MserDetector(settings.detector).trace(image)
+    recognizer = CrnnRecognizer(settings.recognizer)
+    readings = recognizer.read(trace.detection.windows)
+    lines = LexiconWordinator(settings.wordinator).wordinate(trace.detection, readings, recognizer.weigh)
     return {
         "regions": _regions(trace),
         "text": _text(trace),
@@ -48,6 +67,7 @@ def draw(image: PageImage, detector: MserDetector | None = None) -> dict[str, Pi
         "lines": _lines(trace),
         "windows": _windows(image, trace),
         "crops": _crops(trace),
+        "words": np.hstack([_read(image, trace.detection, readings), _made(image, lines)]),
     }
 
 
@@ -106,6 +126,38 @@ def _windows(image: PageImage, trace: Trace) -> Picture:
         quad = np.round(region.quad.points).astype(np.int32)
         cv2.polylines(canvas, [quad], True, _LIGHT if region.light else _IN_TURN[region.line % len(_IN_TURN)], 1)
     return canvas  # type: ignore[return-value]
+
+
+def _paper(image: PageImage) -> Picture:
+    """Make a page so pale that text can be written over it."""
+    return (200 + as_grey(image.pixels)[..., None].repeat(3, 2) // 5).astype(np.uint8)
+
+
+def _read(image: PageImage, detection: Detection, readings: Sequence[Reading]) -> Picture:
+    canvas = _paper(image)
+    for region, reading in zip(detection.regions, readings, strict=True):
+        _write(canvas, region.quad, reading.text, _IN_TURN[region.line % len(_IN_TURN)])
+    return canvas
+
+
+def _made(image: PageImage, lines: Sequence[Line]) -> Picture:
+    canvas = _paper(image)
+    for line in lines:
+        for word in line.words:
+            _write(canvas, word.quad, word.text, _BY_PROVENANCE[word.provenance])
+    return canvas
+
+
+def _write(canvas: Picture, quad: Quad, text: str, colour: tuple[int, int, int]) -> None:
+    """Draw a box and a text that fills it."""
+    points = np.round(quad.points).astype(np.int32)
+    cv2.polylines(canvas, [points], True, colour, 1)
+    # OpenCV's letters are ASCII
+    plain = text.encode("ascii", "replace").decode()
+    (wide, tall), _ = cv2.getTextSize(plain, cv2.FONT_HERSHEY_SIMPLEX, 1.0, 1)
+    scale = min(quad.width / max(wide, 1), 0.8 * quad.height / tall)
+    x, y = int(points[3][0]), int(points[3][1] - 0.15 * quad.height)
+    cv2.putText(canvas, plain, (x, y), cv2.FONT_HERSHEY_SIMPLEX, scale, (0, 0, 0), 1, cv2.LINE_AA)
 
 
 def _crops(trace: Trace) -> Picture:

@@ -125,6 +125,43 @@ def _bags(read: list[str], true: list[str]) -> Counts:
     return Counts((Counter(read) & Counter(true)).total(), len(read), len(true))
 
 
+def rightness(page: Page, truth: Sequence[TrueItem], rule: str) -> list[bool | None]:
+    """Say of each word of a page whether it is right by a rule, so that its confidence can be held against that.
+
+    Parameters
+    ----------
+    page : Page
+    truth : sequence of TrueItem
+    rule : {"exact", "fold", "field"}
+
+    Returns
+    -------
+    list of bool or None
+        In the order of the words; None for those that a rule says nothing about: by ``field``, all that lie in no
+        labelled box, or in one with other words.
+    """
+    if rule == "field":
+        return [_right_field(word, page, truth) for word in page.words]
+    folded: Callable[[str], str] = str.casefold if rule == "fold" else str
+    left = Counter(folded(token) for item in truth for token in item.text.split())
+    # of equal words that are read too often, the least sure ones are wrong
+    words = list(page.words)
+    order = sorted(range(len(words)), key=lambda at: -words[at].confidence)
+    right: list[bool | None] = [False] * len(words)
+    for at in order:
+        text = folded(words[at].text)
+        right[at] = left[text] > 0
+        left[text] -= 1
+    return right
+
+
+def _right_field(word: Word, page: Page, truth: Sequence[TrueItem]) -> bool | None:
+    around = [item for item in truth if _inside([word], item.bounds)]
+    if len(around) != 1 or len(_within(list(page.words), around[0].bounds)) != 1:
+        return None
+    return word.text.casefold() == "".join(around[0].text.split()).casefold()
+
+
 def box(page: Page, truth: Sequence[TrueItem]) -> Counts:
     """Count words that are right and in place; see the module for the rule."""
     free: dict[str, list[Bounds]] = {}
@@ -158,15 +195,20 @@ def field(page: Page, truth: Sequence[TrueItem]) -> Counts:
 
 
 def _inside(words: Sequence[Word], bounds: Bounds) -> str:
+    hits = _within(words, bounds)
+    return "".join(word.text for word in sorted(hits, key=lambda word: word.quad.centre[0])).casefold()
+
+
+def _within(words: Sequence[Word], bounds: Bounds) -> list[Word]:
+    """Give the words whose centre lies in a box, grown by a little."""
     left, top, right, bottom = bounds
     margin = _GROWTH * (bottom - top)
-    hits = [
+    return [
         word
         for word in words
         if left - margin <= word.quad.centre[0] <= right + margin
         and top - margin <= word.quad.centre[1] <= bottom + margin
     ]
-    return "".join(word.text for word in sorted(hits, key=lambda word: word.quad.centre[0])).casefold()
 
 
 RULES: Mapping[str, Callable[[Page, Sequence[TrueItem]], Counts]] = MappingProxyType(

@@ -8,7 +8,7 @@ from ocrkit.image import PageImage
 from tests.conftest import encoded
 from tests.detect import drawn
 
-STAGES = {"regions", "text", "characters", "lines", "windows", "crops"}
+STAGES = {"regions", "text", "characters", "lines", "windows", "crops", "words"}
 
 
 @pytest.mark.parametrize("inverted", [False, True])

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from ocrkit import Line, Page, Quad, Word
-from ocrkit.evaluate import RULES, Counts, TrueItem, load_truth
+from ocrkit.evaluate import RULES, Counts, TrueItem, load_truth, rightness
 
 
 def page(*words):
@@ -56,3 +56,22 @@ def test_truth_is_loaded_and_normalised(tmp_path):
 def test_f1_is_the_harmonic_mean():
     counts = Counts(3, 4, 6)
     assert counts.f1 == pytest.approx(2 / (1 / counts.precision + 1 / counts.recall))
+
+
+def test_each_word_is_judged_and_of_twins_the_surer_is_right():
+    def word(text, confidence, x=0.0):
+        return Word(text=text, quad=Quad.from_bounds(x, 0, x + 10, 10), confidence=confidence)
+
+    page = Page(lines=[Line(words=[word("one", 0.4), word("ONE", 0.9, 20), word("two", 0.7, 40)])], size=(100, 20))
+    truth = [TrueItem("one two", (0, 0, 100, 20))]
+    assert rightness(page, truth, "exact") == [True, False, True]
+    assert rightness(page, truth, "fold") == [False, True, True]
+
+
+def test_a_word_alone_in_a_labelled_box_is_judged_by_field():
+    words = [
+        Word(text=t, quad=Quad.from_bounds(x, 0, x + 10, 10), confidence=1) for t, x in (("A", 0), ("b", 50), ("c", 70))
+    ]
+    page = Page(lines=[Line(words=words)], size=(100, 20))
+    truth = [TrueItem("a", (0, 0, 10, 10)), TrueItem("bc", (45, 0, 85, 10))]
+    assert rightness(page, truth, "field") == [True, None, None]

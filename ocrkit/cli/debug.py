@@ -17,10 +17,10 @@ from ocrkit.files import write_whole
 )
 @click.option("--page", type=click.IntRange(1), default=1, show_default=True, help="Which page of PAGE.")
 def debug(source: Path, output: Path, page: int) -> int:
-    """Draw what the detector made of a page: regions, characters, lines, windows, and the pixels that the net gets.
+    """Draw what each stage made of a page: regions, text map, characters, lines, windows, what the net gets, and words.
 
     PAGE is a picture or a PDF. Dark text is blue, light text orange, what was dropped is pale; dark windows
-    change colour from line to line.
+    change colour from line to line. Words are blue as they were read, green if corrected, red if split or joined.
     """
     import cv2
 
