@@ -200,7 +200,7 @@ def _outcome(pages: Sequence[Looked], weights: Weights) -> list[Case]:
     for page in pages:
         better: dict[int, list[tuple[float, Variant]]] = defaultdict(list)
         for choice in page.choices:
-            gain = choice.log + float(choice.commonness @ each)
+            gain = choice.log + (0.0 if choice.variant.seen else float(choice.commonness @ each))
             if gain > 0:
                 better[choice.line].append((gain, choice.variant))
         for number, line in enumerate(page.lines):

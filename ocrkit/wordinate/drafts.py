@@ -98,29 +98,29 @@ def draft_of(run: Sequence[Glyph], start: int, end: int, ink: Ink) -> Draft:
     """Make a draft of the characters of a run from `start` to before `end`."""
     word = tuple(run[start:end])
     first, last = word[0], word[-1]
-    # the space beside it, and the character beyond that
-    before = [glyph for glyph in run[max(start - 2, 0) : start] if glyph.window == first.window]
-    behind = [glyph for glyph in run[end : end + 2] if glyph.window == last.window]
     parts = []
     for window, glyphs in itertools.groupby(word, key=lambda glyph: glyph.window):
         own = list(glyphs)
         parts.append(Part(window, "".join(glyph.text for glyph in own), own[0].free[0], own[-1].free[1]))
-    left, right = ink.left(first.window, first.start), ink.right(last.window, last.end)
-    if before:
-        left = ink.gap(first.window, _middle(before[0]), _middle(first))[1]
-    if behind:
-        right = ink.gap(last.window, _middle(last), _middle(behind[-1]))[0]
-    return Draft("".join(glyph.text for glyph in word), word, tuple(parts), left, right)
+    # between its neighbours' middles and its own, but only as far as its own windows show
+    before = run[start - 2] if start >= 2 and run[start - 2].window == first.window else None
+    behind = run[end + 1] if end + 1 < len(run) and run[end + 1].window == last.window else None
+    far_left = middle(before) if before else first.free[0]
+    far_right = middle(behind) if behind else last.free[1]
+    left = ink.gap(first.window, far_left, middle(first)) or (far_left, far_left)
+    right = ink.gap(last.window, middle(last), far_right) or (far_right, far_right)
+    return Draft("".join(glyph.text for glyph in word), word, tuple(parts), left[1], right[0])
 
 
-def _middle(glyph: Glyph) -> float:
+def middle(glyph: Glyph) -> float:
+    """Give the column in the middle of where the net read a character."""
     return (glyph.start + glyph.end) / 2
 
 
 def _goes_on(draft: Draft, behind: Draft, regions: Sequence[Region], lexicon: Lexicon) -> bool:
     """Say whether a word goes on over a seam."""
     one, two = draft.glyphs[-1], behind.glyphs[0]
-    begin = two.place - _middle(two) - one.place + _middle(one)
+    begin = two.place - middle(two) - one.place + middle(one)
     gap = (begin + behind.left - draft.right) / regions[one.window].size[1]
     if not _NARROW < gap < _WIDE:
         return gap <= _NARROW

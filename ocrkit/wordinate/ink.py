@@ -16,7 +16,6 @@ _DARKEST = 0.03  # share that are no lighter than its ink
 _INKED = 0.3  # of the contrast: what is darker than paper by more is ink
 _FAINTEST = 12.0  # grey levels of contrast: below it there is no ink
 _RULE = 0.9  # share of a row's ink that makes it a rule
-_GAP = 0.2  # heights of a window, without ink, that end a word where no neighbour does
 
 
 class Ink:
@@ -30,7 +29,6 @@ class Ink:
 
     def __init__(self, windows: Sequence[Grey]) -> None:
         self._windows = windows
-        self._height = windows[0].shape[0] if windows else 0
         self._found: dict[int, tuple[npt.NDArray[np.bool_], Any]] = {}
 
     def _of(self, window: int) -> tuple[npt.NDArray[np.bool_], list[bool]]:
@@ -39,19 +37,19 @@ class Ink:
             self._found[window] = dark, np.any(dark, axis=0).tolist()
         return self._found[window]
 
-    def gap(self, window: int, start: float, end: float) -> tuple[float, float]:
-        """Find the widest gap between two columns: where its ink ends, and where it begins again.
+    def gap(self, window: int, start: float, end: float) -> tuple[float, float] | None:
+        """Find the widest gap between two columns: where it begins, and where it ends.
 
         Parameters
         ----------
         window : int
         start, end : float
-            Columns, of the characters on both sides.
+            Columns.
 
         Returns
         -------
-        (float, float)
-            Columns; the middle twice, if there is no gap.
+        (float, float) or None
+            Columns; None if there is ink all over.
         """
         begin, stop = max(int(start), 0), int(np.ceil(end))
         best, since = (0, 0), None
@@ -60,29 +58,7 @@ class Ink:
                 since = at if since is None else since
             elif since is not None:
                 best, since = max(best, (at - since, since)), None
-        middle = (start + end) / 2
-        return (float(best[1]), float(best[1] + best[0])) if best[0] else (middle, middle)
-
-    def left(self, window: int, start: float) -> float:
-        """Find where the ink of a window's first word begins, of which the net read the first character at `start`."""
-        return float(self._reach(self._of(window)[1], int(start)))
-
-    def right(self, window: int, end: float) -> float:
-        """Find where the ink of a window's last word ends, of which the net read the last character up to `end`."""
-        mirrored = self._of(window)[1][::-1]
-        return float(len(mirrored) - self._reach(mirrored, len(mirrored) - int(end)))
-
-    def _reach(self, inked: Sequence[bool], start: int) -> int:
-        """Go to the left as long as there is ink now and then; onto ink, if there is none."""
-        gap = max(round(_GAP * self._height), 1)
-        at = edge = min(max(start, 0), len(inked) - 1)
-        while at >= max(edge - gap, 0):
-            if inked[at]:
-                edge = at
-            at -= 1
-        if inked[edge]:
-            return edge
-        return next((column for column in range(edge, min(edge + 2 * gap, len(inked))) if inked[column]), edge)
+        return (float(best[1]), float(best[1] + best[0])) if best[0] else None
 
     def rows(self, window: int, left: float, right: float) -> tuple[int, int] | None:
         """Find the first row with ink between two columns, and the one after the last; None if there is no ink."""

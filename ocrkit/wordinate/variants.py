@@ -12,12 +12,14 @@ from collections.abc import Iterator, Sequence
 import attrs
 
 from ocrkit.document import Provenance
-from ocrkit.wordinate.drafts import Draft, Part, glued
+from ocrkit.wordinate.drafts import Draft, Part, glued, middle
+from ocrkit.wordinate.ink import Ink
 from ocrkit.wordinate.lexicon import Lexicon
 
 _LEAST = 3  # characters of a word that is tried
 _LONGEST = 24
 _FEWEST = 2  # characters of a part of what was torn apart
+_SPACE = 0.14  # heights of a window: a gap within a word that may be a space
 _NEAR = 0.45  # heights of a window: a wider gap is one
 
 
@@ -35,12 +37,15 @@ class Variant:
         What the net is asked about.
     base : Part
         The same, as it was read.
+    seen : bool
+        Whether pixels speak for it, so that the lexicon is not asked.
     """
 
     at: int
     drafts: tuple[Draft, ...]
     part: Part
     base: Part
+    seen: bool = False
 
 
 def corrections(drafts: Sequence[Draft], doubtful: Sequence[bool], lexicon: Lexicon) -> Iterator[Variant]:
@@ -54,16 +59,36 @@ def corrections(drafts: Sequence[Draft], doubtful: Sequence[bool], lexicon: Lexi
 
 
 def splits(drafts: Sequence[Draft], doubtful: Sequence[bool], lexicon: Lexicon) -> Iterator[Variant]:
-    """Give pairs of words that doubtful drafts may have run together."""
+    """Give pairs of words of the lexicon that doubtful drafts may have run together."""
     for at, draft in enumerate(drafts):
         if not doubtful[at] or len(draft.parts) > 1 or len(draft.text) > _LONGEST or lexicon.knows(draft.text):
             continue
         for place in range(_FEWEST, len(draft.text) - _FEWEST + 1):
-            one, two = draft.text[:place], draft.text[place:]
-            if lexicon.knows(one) and lexicon.knows(two):
-                yield Variant(
-                    at, _parted(draft, place), attrs.evolve(draft.parts[0], text=f"{one} {two}"), draft.parts[0]
-                )
+            if lexicon.knows(draft.text[:place]) and lexicon.knows(draft.text[place:]):
+                yield _split(at, draft, place)
+
+
+def gaps(drafts: Sequence[Draft], doubtful: Sequence[bool], ink: Ink, heights: Sequence[int]) -> Iterator[Variant]:
+    """Give doubtful drafts in two parts, where the widest gap within is as wide as a space may be."""
+    for at, draft in enumerate(drafts):
+        if not doubtful[at] or len(draft.parts) > 1 or len(draft.text) < 2 * _FEWEST:
+            continue
+        window = draft.parts[0].window
+        widths = [
+            end - start
+            for one, two in itertools.pairwise(draft.glyphs)
+            for start, end in [ink.gap(window, middle(one), middle(two)) or (0.0, 0.0)]
+        ]
+        place = max(range(len(widths)), key=widths.__getitem__) + 1
+        # a lone mark at an end is no word
+        if widths[place - 1] > _SPACE * heights[window] and _FEWEST <= place <= len(draft.text) - _FEWEST:
+            yield attrs.evolve(_split(at, draft, place), seen=True)
+
+
+def _split(at: int, draft: Draft, place: int) -> Variant:
+    (part,) = draft.parts
+    text = f"{draft.text[:place]} {draft.text[place:]}"
+    return Variant(at, _parted(draft, place), attrs.evolve(part, text=text), part)
 
 
 def joins(
@@ -100,10 +125,10 @@ def _both(one: Draft, two: Draft) -> Part:
 def _parted(draft: Draft, place: int) -> tuple[Draft, Draft]:
     """Cut a draft of one part before its character `place`."""
     (part,) = draft.parts
-    middle = (draft.glyphs[place - 1].end + draft.glyphs[place].start) / 2
-    one = Part(part.window, part.text[:place], part.start, middle)
-    two = Part(part.window, part.text[place:], middle, part.end)
+    cut = (draft.glyphs[place - 1].end + draft.glyphs[place].start) / 2
+    one = Part(part.window, part.text[:place], part.start, cut)
+    two = Part(part.window, part.text[place:], cut, part.end)
     return (
-        Draft(one.text, draft.glyphs[:place], (one,), draft.left, middle, Provenance.SPLIT),
-        Draft(two.text, draft.glyphs[place:], (two,), middle, draft.right, Provenance.SPLIT),
+        Draft(one.text, draft.glyphs[:place], (one,), draft.left, cut, Provenance.SPLIT),
+        Draft(two.text, draft.glyphs[place:], (two,), cut, draft.right, Provenance.SPLIT),
     )

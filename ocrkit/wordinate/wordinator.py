@@ -171,7 +171,9 @@ class LexiconWordinator:
         logs = sheet.log_probabilities([part for _, variant in found for part in (variant.part, variant.base)])
         best: dict[int, list[tuple[float, Variant]]] = defaultdict(list)
         for (number, variant), new, old in zip(found, logs[::2].tolist(), logs[1::2].tolist(), strict=True):
-            gain = self._worth(variant.part.text, new) - self._worth(variant.base.text, old)
+            gain = (
+                new - old if variant.seen else self._worth(variant.part.text, new) - self._worth(variant.base.text, old)
+            )
             if gain > 0:
                 best[number].append((gain, variant))
         return [replaced(line, best[number]) if number in best else line for number, line in enumerate(lines)]
@@ -191,6 +193,7 @@ class LexiconWordinator:
                 own = itertools.chain(own, variants.corrections(line, doubtful, self.lexicon))
             if use.split:
                 own = itertools.chain(own, variants.splits(line, doubtful, self.lexicon))
+                own = itertools.chain(own, variants.gaps(line, doubtful, sheet.ink, heights))
             if use.join:
                 own = itertools.chain(own, variants.joins(line, doubtful, self.lexicon, heights))
             found += [(number, variant) for variant in own]

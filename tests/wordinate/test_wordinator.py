@@ -124,3 +124,28 @@ def test_a_page_without_windows_has_no_lines():
 def test_raw_confidence_is_the_nets():
     ((line),) = wordinate(["total"], {"total": np.log(0.95)})
     assert line.words[0].raw_confidence == pytest.approx(0.95)
+
+
+def test_a_gap_as_wide_as_a_space_may_be_one_whatever_the_words():
+    detection, readings = page(["00:30ABCQ"])
+    pixels = detection.windows[0].copy()
+    pixels[:, 10 + 5 * LETTER - 3 : 10 + 5 * LETTER + 5] = 250
+    detection = Detection(regions=detection.regions, windows=(pixels,))
+    for seen, text in ((-0.5, "00:30 ABCQ"), (-3.0, "00:30ABCQ")):
+        doubts = {"00:30ABCQ": -1.5, "00:30 ABCQ": seen, "00:30": -0.2, "ABCQ": -0.2}
+        ((line),) = LexiconWordinator(WordinatorSettings(low=0.0), WEIGHTS).wordinate(
+            detection, readings, weigher(doubts)
+        )
+        assert line.text == text
+
+
+def test_what_stands_behind_a_seam_is_not_taken_for_the_word_before_it():
+    """The pad of a window shows where the next word begins."""
+    regions = (region(0, 0, 2, 0, 3 * LETTER + 12), region(0, 1, 2, 3 * LETTER + 3, 3 * LETTER))
+    one, two = window("qxj", 3 * LETTER + 12), window("wvk", 3 * LETTER)
+    one[8:24, 3 * LETTER + 6 :] = 20
+    readings = [reading("qxj", 3 * LETTER + 12), reading("wvk", 3 * LETTER)]
+    made = LexiconWordinator(WordinatorSettings(), WEIGHTS).wordinate(
+        Detection(regions=regions, windows=(one, two)), readings, weigher()
+    )
+    assert [line.text for line in made] == ["qxj wvk"]
