@@ -18,7 +18,7 @@ from ocrkit.wordinate.ink import Ink
 from ocrkit.wordinate.lexicon import Lexicon
 from ocrkit.wordinate.stitching import Glyph
 
-_NARROW, _USUAL, _WIDE = 0.04, 0.12, 0.25  # heights of a window: gaps between letters, and between words
+_THIN, _WIDE = 0.17, 0.25  # heights of a window: gaps between digits, and between words
 _BAND = (5.0, 27.0)  # of 32 rows of a window, where letters usually lie
 
 
@@ -122,11 +122,15 @@ def _goes_on(draft: Draft, behind: Draft, regions: Sequence[Region], lexicon: Le
     one, two = draft.glyphs[-1], behind.glyphs[0]
     begin = two.place - middle(two) - one.place + middle(one)
     gap = (begin + behind.left - draft.right) / regions[one.window].size[1]
-    if not _NARROW < gap < _WIDE:
-        return gap <= _NARROW
+    if gap > _WIDE:
+        return False
     whole = lexicon.knows(draft.text + behind.text)
-    parts = lexicon.knows(draft.text) and lexicon.knows(behind.text)
-    return whole if whole != parts else gap < _USUAL
+    if whole != (lexicon.knows(draft.text) and lexicon.knows(behind.text)):
+        return whole
+    if regions[two.window].overlap:  # the line was cut where there is no gap
+        return True
+    # the detector has seen a gap, which between words is usual, but ones are thin, and stand apart
+    return gap < _THIN and one.text.isdigit() and two.text.isdigit()
 
 
 def glued(one: Draft, two: Draft, provenance: Provenance = Provenance.KEPT) -> Draft:

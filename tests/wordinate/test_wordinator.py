@@ -85,7 +85,7 @@ def test_words_torn_apart_are_joined():
 
 
 def test_a_word_goes_on_over_a_seam_without_a_gap():
-    regions = (region(0, 0, 2, 0, 3 * LETTER), region(0, 1, 2, 3 * LETTER - 2, 3 * LETTER))
+    regions = (region(0, 0, 2, 0, 3 * LETTER), region(0, 1, 2, 3 * LETTER - 2, 3 * LETTER, 0.05))
     windows = window("qxj", 3 * LETTER), window("wvk", 3 * LETTER)
     readings = [reading("qxj", 3 * LETTER), reading("wvk", 3 * LETTER)]
     made = LexiconWordinator(WordinatorSettings(), WEIGHTS).wordinate(
