@@ -16,6 +16,9 @@ import numpy as np
 from ocrkit.spec import Reading, Region
 
 _SAME_PLACE = 0.4  # heights of the window, within which two readings of a character may lie
+_JOINED = 2.0  # heights by which pieces of a line may overlap at their ends
+_LEVEL = 0.25  # heights by which one may be higher than the other
+_ALIKE = 0.3  # logarithm of their heights' ratio
 _APART = 3.0  # how much more that counts than the distance from the middle
 
 
@@ -63,7 +66,7 @@ def stitch(regions: Sequence[Region], readings: Sequence[Reading]) -> Iterator[l
     list of list of Glyph
         A line with text: its runs of characters, which are parted by seams.
     """
-    for _, numbers in itertools.groupby(range(len(regions)), key=lambda number: regions[number].line):
+    for numbers in _whole_lines(regions):
         runs: list[list[Glyph]] = []
         first, ended = None, 0.0
         for number in numbers:
@@ -79,6 +82,39 @@ def stitch(regions: Sequence[Region], readings: Sequence[Reading]) -> Iterator[l
         runs = [run for run in runs if run]
         if runs:
             yield runs
+
+
+def _whole_lines(regions: Sequence[Region]) -> Iterator[list[int]]:
+    """Give the windows of each line; two lines that overlap end to end are one that was found in two pieces."""
+    lines = [list(own) for _, own in itertools.groupby(range(len(regions)), key=lambda number: regions[number].line)]
+    if not lines:
+        return
+    quads = np.array([[regions[own[0]].quad.points, regions[own[-1]].quad.points] for own in lines])
+    light = np.array([regions[own[0]].light for own in lines])
+    start, end = quads[:, 0, [0, 3]].mean(1), quads[:, 1, [1, 2]].mean(1)
+    height = np.linalg.norm(quads[:, 0, 3] - quads[:, 0, 0], axis=1)
+    along = (end - start) / np.maximum(np.linalg.norm(end - start, axis=1), 1)[:, None]
+    after: dict[int, int] = {}
+    for at in range(len(lines)):
+        off = end[at] - start
+        shared, beside = off @ along[at], np.abs(off @ (along[at][1], -along[at][0])) / height[at]
+        beyond = (end - end[at]) @ along[at] > 0
+        fits = (shared > 0) & (shared < _JOINED * height[at]) & (beside < _LEVEL) & beyond & (light == light[at])
+        fits &= (np.abs(np.log(height / height[at])) < _ALIKE) & (start @ along[at] > start[at] @ along[at])
+        fits[at] = False
+        if fits.any():
+            after[at] = int(np.argmin(np.where(fits, beside, np.inf)))
+    followed = set(after.values())
+    taken: set[int] = set()
+    for at in [*(number for number in range(len(lines)) if number not in followed), *followed]:
+        whole: list[int] = []
+        number: int | None = at
+        while number is not None and number not in taken:
+            taken.add(number)
+            whole += lines[number]
+            number = after.get(number)
+        if whole:
+            yield whole
 
 
 def _along(region: Region, first: Region) -> float:

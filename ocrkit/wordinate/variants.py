@@ -20,6 +20,8 @@ _LEAST = 3  # characters of a word that is tried
 _LONGEST = 24
 _FEWEST = 2  # characters of a part of what was torn apart
 _SPACE = 0.14  # heights of a window: a gap within a word that may be a space
+_WITHIN_NUMBERS = ("", ".", ",", ":", "-")  # what may stand where a number was torn apart: faint marks look like gaps
+_CENTS = 2  # digits
 _NEAR = 0.45  # heights of a window: a wider gap is one
 
 
@@ -96,20 +98,33 @@ def joins(
 ) -> Iterator[Variant]:
     """Give words that may have been torn into two neighbours, or of which one lost a character to the other."""
     for at, (one, two) in enumerate(itertools.pairwise(drafts)):
-        near = _neighbours(one, two, heights)
-        if not near or not (doubtful[at] or doubtful[at + 1]):
+        if not _neighbours(one, two, heights):
             continue
         base, text = _both(one, two), one.text + two.text
-        if len(text) > _LONGEST or (lexicon.knows(one.text) and lexicon.knows(two.text)):
+        if one.text[-1].isdigit() and two.text[0].isdigit():
+            for mark in _WITHIN_NUMBERS:
+                # two numbers are as usual as one, but for prices
+                price = mark == "." and len(two.text) == _CENTS
+                yield attrs.evolve(_join(at, one, two, f"{one.text}{mark}{two.text}"), seen=not price)
+            continue
+        if not (doubtful[at] or doubtful[at + 1]) or len(text) > _LONGEST:
+            continue
+        if lexicon.knows(one.text) and lexicon.knows(two.text):
             continue
         if lexicon.knows(text):
-            whole = glued(one, two, Provenance.JOINED)
-            yield Variant(at, (whole,), attrs.evolve(base, text=text), base)
+            yield _join(at, one, two, text)
         for place in (len(one.text) - 1, len(one.text) + 1):
             parts = text[:place], text[place:]
             if all(len(part) >= _FEWEST and lexicon.knows(part) for part in parts):
                 moved = _parted(glued(one, two), place)
                 yield Variant(at, moved, attrs.evolve(base, text=" ".join(parts)), base)
+
+
+def _join(at: int, one: Draft, two: Draft, text: str) -> Variant:
+    base = _both(one, two)
+    part = attrs.evolve(base, text=text)
+    whole = attrs.evolve(glued(one, two, Provenance.JOINED), text=text, parts=(part,))
+    return Variant(at, (whole,), part, base)
 
 
 def _neighbours(one: Draft, two: Draft, heights: Sequence[int]) -> bool:

@@ -186,8 +186,6 @@ class LexiconWordinator:
         found: list[tuple[int, Variant]] = []
         for number, line in enumerate(lines):
             doubtful = [chance < use.high for chance in itertools.islice(chances, len(line))]
-            if not any(doubtful):
-                continue
             own: Iterable[Variant] = ()
             if use.correct:
                 own = itertools.chain(own, variants.corrections(line, doubtful, self.lexicon))

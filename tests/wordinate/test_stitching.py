@@ -1,6 +1,8 @@
+import attrs
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ocrkit.geometry import Homography
 from ocrkit.wordinate.stitching import stitch
 from tests.wordinate.made import LETTER, reading, region
 
@@ -55,6 +57,19 @@ def test_windows_without_overlap_have_a_seam_and_lines_stay_apart():
     regions = [region(0, 0, 2, 0, 60), region(0, 1, 2, 80, 60), region(1, 0, 1, 0, 60)]
     readings = [reading("one", 60), reading("two", 60), reading("", 60)]
     assert [texts(runs) for runs in stitch(regions, readings)] == [["one", "two"]]
+
+
+def test_a_line_found_in_two_pieces_that_overlap_is_one():
+    (one, two), readings = cut_in_two("Wednesday", 6, 4)
+    apart = attrs.evolve(two, line=7, part=0, parts=1, overlap=0.0, to_page=one.to_page @ two.to_page)
+    (runs,) = stitch([one, apart], readings)
+    assert texts(runs) == ["Wednesday"]
+
+
+def test_lines_one_below_the_other_stay_two():
+    (one, two), readings = cut_in_two("Wednesday", 6, 4)
+    below = attrs.evolve(two, line=1, to_page=Homography.translation(4 * LETTER, 25))
+    assert [texts(runs) for runs in stitch([one, below], readings)] == [["Wednes"], ["esday"]]
 
 
 def test_no_windows_no_lines():

@@ -149,3 +149,14 @@ def test_what_stands_behind_a_seam_is_not_taken_for_the_word_before_it():
         Detection(regions=regions, windows=(one, two)), readings, weigher()
     )
     assert [line.text for line in made] == ["qxj wvk"]
+
+
+def test_a_price_torn_apart_at_its_point_is_joined():
+    detection, readings = page(["133 56"])
+    detection = Detection(regions=detection.regions, windows=(window("133q56", 92, 10),))
+    likelier = {"133 56": -0.7, "133.56": -0.9, "133": -0.05, "56": -0.05}
+    ((line),) = LexiconWordinator(WordinatorSettings(), WEIGHTS).wordinate(detection, readings, weigher(likelier))
+    assert line.text == "133.56"
+    unlikelier = likelier | {"133.56": -8.0}
+    ((line),) = LexiconWordinator(WordinatorSettings(), WEIGHTS).wordinate(detection, readings, weigher(unlikelier))
+    assert line.text == "133 56"
