@@ -20,6 +20,9 @@ from ocrkit.wordinate.stitching import Glyph
 
 _THIN, _WIDE = 0.17, 0.25  # heights of a window: gaps between digits, and between words
 _BAND = (5.0, 27.0)  # of 32 rows of a window, where letters usually lie
+_SHARE, _SHARE_OF_MARKS = 0.5, 0.25  # how far a box's edges move from there to the ink
+_LOW = 0.4  # share of the band: lower words are marks
+_NARROWEST = 0.3  # heights of a window: no box is narrower
 
 
 @attrs.frozen
@@ -107,9 +110,9 @@ def draft_of(run: Sequence[Glyph], start: int, end: int, ink: Ink) -> Draft:
     behind = run[end + 1] if end + 1 < len(run) and run[end + 1].window == last.window else None
     far_left = middle(before) if before else first.free[0]
     far_right = middle(behind) if behind else last.free[1]
-    left = ink.gap(first.window, far_left, middle(first)) or (far_left, far_left)
-    right = ink.gap(last.window, middle(last), far_right) or (far_right, far_right)
-    return Draft("".join(glyph.text for glyph in word), word, tuple(parts), left[1], right[0])
+    left = ink.left(first.window, far_left, middle(first))
+    right = ink.right(last.window, middle(last), far_right)
+    return Draft("".join(glyph.text for glyph in word), word, tuple(parts), left, right)
 
 
 def middle(glyph: Glyph) -> float:
@@ -145,19 +148,21 @@ def glued(one: Draft, two: Draft, provenance: Provenance = Provenance.KEPT) -> D
 
 
 def quads_of(drafts: Sequence[Draft], regions: Sequence[Region], ink: Ink) -> list[Quad]:
-    """Put drafts' boxes on the page: as wide as their ink, as high as halfway between their ink and their line."""
+    """Put drafts' boxes on the page: as wide as their ink, as high as halfway between their ink and their line.
+
+    Files and people disagree on whether a box ends with the ink or with the face's room around it; between the two it
+    overlaps well with both. So ones and dashes get some room, too.
+    """
     if not drafts:
         return []
     matrices = np.array([region.to_page.matrix for region in regions])
     first, last = ([draft.parts[at].window for draft in drafts] for at in (0, -1))
-    rows = np.array([_rows(draft, regions, ink) for draft in drafts]).reshape(-1, 2)
+    top, bottom = np.array([_rows(draft, regions, ink) for draft in drafts]).T
     left, right = (np.array([getattr(draft, name) for draft in drafts]) for name in ("left", "right"))
-    corners = (
-        (first, left, rows[:, 0]),
-        (last, right, rows[:, 0]),
-        (last, right, rows[:, 1]),
-        (first, left, rows[:, 1]),
-    )
+    least = _NARROWEST * np.array([regions[window].size[1] for window in first])
+    missing = np.where(np.equal(first, last), np.maximum(least - (right - left), 0), 0) / 2
+    left, right = left - missing, right + missing
+    corners = (first, left, top), (last, right, top), (last, right, bottom), (first, left, bottom)
     places = [
         matrices[window, :2, 0] * x[:, None] + matrices[window, :2, 1] * y[:, None] + matrices[window, :2, 2]
         for window, x, y in corners
@@ -171,4 +176,7 @@ def _rows(draft: Draft, regions: Sequence[Region], ink: Ink) -> tuple[float, flo
     scale = regions[window].size[1] / 32
     top, bottom = (row * scale for row in _BAND)
     found = ink.rows(window, draft.left, draft.right) if len(draft.parts) == 1 else None
-    return ((top + found[0]) / 2, (bottom + found[1]) / 2) if found else (top, bottom)
+    if not found:
+        return top, bottom
+    share = _SHARE if found[1] - found[0] > _LOW * (bottom - top) else _SHARE_OF_MARKS
+    return top + share * (found[0] - top), bottom + share * (found[1] - bottom)

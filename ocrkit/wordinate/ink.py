@@ -15,7 +15,8 @@ _PAPER = 0.8  # share of a window's pixels that are no lighter than its paper
 _DARKEST = 0.03  # share that are no lighter than its ink
 _INKED = 0.3  # of the contrast: what is darker than paper by more is ink
 _FAINTEST = 12.0  # grey levels of contrast: below it there is no ink
-_RULE = 0.9  # share of a row's ink that makes it a rule
+_CLEAR = 0.22  # heights of a window: letters of a word stand nearer
+_RULE = 0.9  # share of a row, or of a column, that makes it a rule
 
 
 class Ink:
@@ -29,6 +30,7 @@ class Ink:
 
     def __init__(self, windows: Sequence[Grey]) -> None:
         self._windows = windows
+        self._height = windows[0].shape[0] if windows else 0
         self._found: dict[int, tuple[npt.NDArray[np.bool_], Any]] = {}
 
     def _of(self, window: int) -> tuple[npt.NDArray[np.bool_], list[bool]]:
@@ -51,19 +53,42 @@ class Ink:
         (float, float) or None
             Columns; None if there is ink all over.
         """
+        return max(self._gaps(window, start, end), key=_width, default=None)
+
+    def left(self, window: int, start: float, end: float) -> float:
+        """Find where the ink begins that the column `end` is part of, not left of `start`.
+
+        It begins behind the nearest gap that is too wide for one between letters, or else behind the widest.
+        """
+        found = self._gaps(window, start, end)
+        clear = [gap for gap in found if _width(gap) > _CLEAR * self._height]
+        return clear[-1][1] if clear else max(found, key=_width, default=(start, start))[1]
+
+    def right(self, window: int, start: float, end: float) -> float:
+        """Find where the ink ends that the column `start` is part of, not right of `end`."""
+        found = self._gaps(window, start, end)
+        clear = [gap for gap in found if _width(gap) > _CLEAR * self._height]
+        return clear[0][0] if clear else max(found, key=_width, default=(end, end))[0]
+
+    def _gaps(self, window: int, start: float, end: float) -> list[tuple[float, float]]:
         begin, stop = max(int(start), 0), int(np.ceil(end))
-        best, since = (0, 0), None
+        found, since = [], None
         for at, inked in enumerate([*self._of(window)[1][begin:stop], True], begin):
             if not inked:
                 since = at if since is None else since
             elif since is not None:
-                best, since = max(best, (at - since, since)), None
-        return (float(best[1]), float(best[1] + best[0])) if best[0] else None
+                found.append((float(since), float(at)))
+                since = None
+        return found
 
     def rows(self, window: int, left: float, right: float) -> tuple[int, int] | None:
         """Find the first row with ink between two columns, and the one after the last; None if there is no ink."""
         rows = np.flatnonzero(self._of(window)[0][:, int(left) : max(int(np.ceil(right)), int(left) + 1)].any(1))
         return (int(rows[0]), int(rows[-1]) + 1) if len(rows) else None
+
+
+def _width(gap: tuple[float, float]) -> float:
+    return gap[1] - gap[0]
 
 
 def _dark(window: Grey) -> npt.NDArray[np.bool_]:
@@ -72,4 +97,5 @@ def _dark(window: Grey) -> npt.NDArray[np.bool_]:
     paper, darkest = (float(levels[int(share * (len(levels) - 1))]) for share in (_PAPER, _DARKEST))
     dark = np.asarray(smooth < paper - max(_INKED * (paper - darkest), _FAINTEST))
     dark[dark.mean(1) > _RULE] = False
+    dark[:, dark.mean(0) > _RULE] = False  # letters leave the window's edges free
     return dark

@@ -28,3 +28,16 @@ def test_bare_windows_have_no_ink():
     ink = Ink([np.full((32, 40), 200, np.uint8)])
     assert ink.rows(0, 0, 40) is None
     assert ink.gap(0, 5, 30) == (5, 30)
+
+
+def test_edges_are_behind_the_nearest_gap_that_no_word_has():
+    ink = Ink([window(" a bc d", 120, 10)])
+    assert ink.left(0, 0, 52) == 48
+    assert ink.right(0, 52, 120) == 68
+
+
+def test_edges_of_letters_close_together_are_at_the_widest_gap():
+    pixels = window("abcd", 64, 4)
+    ink = Ink([pixels])
+    assert ink.left(0, 0, 34) == 6
+    assert ink.right(0, 20, 64) == 50
