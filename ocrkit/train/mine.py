@@ -69,7 +69,7 @@ class Characters:
 
 
 def is_kept_back(name: str) -> bool:
-    """Say whether a page is only for measuring, as it is for the text map."""
+    """Say whether a page is only for measuring, as it is for the text map; all unseen ones are among them."""
     return zlib.crc32(name.encode()) % 5 == 0
 
 
@@ -114,25 +114,27 @@ class Miner:
                     grey, own = worsened(*drawn(page, characters, dpi), rng, self._banks)
                     yield from self._strips(grey, own, path.name, rng)
 
-    def receipt(self, path: Path, items: Sequence[Any]) -> Iterator[Strip]:
+    def receipt(self, path: Path, name: str, items: Sequence[Any]) -> Iterator[Strip]:
         """Mine a receipt, as it is and made worse.
 
         Parameters
         ----------
         path : Path
+        name : str
+            That it is known by.
         items : sequence of mapping
             Its marked lines: ``quad`` and ``text``.
         """
         grey = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
         if grey is None:
             return
-        rng = random.Random(f"mine/{path.name}")
+        rng = random.Random(f"mine/{name}")
         quads = np.array([item["quad"] for item in items], np.float64)
         texts = [item["text"] for item in items]
-        yield from self._marked(grey, quads, texts, path.name, rng)  # type: ignore[arg-type]
+        yield from self._marked(grey, quads, texts, name, rng)  # type: ignore[arg-type]
         none = np.zeros(0, np.int64)
         worse, moved = worsened(grey, Characters((), quads.reshape(-1, 2), none, none), rng, self._banks)  # type: ignore[arg-type]
-        yield from self._marked(worse, moved.place.reshape(-1, 4, 2), texts, path.name, rng)
+        yield from self._marked(worse, moved.place.reshape(-1, 4, 2), texts, name, rng)
 
     def _marked(
         self, grey: Grey, quads: npt.NDArray[np.float64], texts: Sequence[str], name: str, rng: random.Random
@@ -370,6 +372,7 @@ class _Job:
     """A file to mine; a PDF's `pages`, each in so many copies."""
 
     path: Path
+    name: str
     items: Sequence[Any] = ()
     pages: int = 0
     copies: int = 0
@@ -394,10 +397,10 @@ def mine(data: Path, manuals: Iterable[Path], banks: Banks, out: Path, processes
         Windows.
     """
     marks = [json.loads(line) for line in (data / "receipts" / "pages.jsonl").read_text(encoding="utf-8").splitlines()]
-    jobs = [_Job(data / "receipts" / page["image"], page["items"]) for page in marks]
-    jobs += [_Job(path, pages=4, copies=3) for path in sorted((data / "pdfs").glob("*.pdf"))]
-    jobs += [_Job(path, pages=1, copies=2) for path in manuals]
-    jobs = [job for job in jobs if not is_kept_back(job.path.name)]
+    jobs = [_Job(data / "receipts" / page["image"], page["image"], page["items"]) for page in marks]
+    jobs += [_Job(path, path.name, pages=4, copies=3) for path in sorted((data / "pdfs").glob("*.pdf"))]
+    jobs += [_Job(path, path.name, pages=1, copies=2) for path in manuals]
+    jobs = [job for job in jobs if not is_kept_back(job.name)]
     # processes of their own: nothing that reads may be forked while other threads run
     with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), _begin, (banks,)) as pool:
         return write_strips(out, itertools.chain.from_iterable(pool.map(_mined, jobs)))
@@ -415,7 +418,7 @@ def _begin(banks: Banks) -> None:
 def _mined(job: _Job) -> list[Strip]:
     assert _miner is not None
     if not job.pages:
-        return list(_miner.receipt(job.path, job.items))
+        return list(_miner.receipt(job.path, job.name, job.items))
     try:
         return list(_miner.pdf(job.path, job.pages, job.copies))
     except RuntimeError:  # MuPDF's, of a file that is damaged

@@ -32,6 +32,11 @@ _FAINTEST = 12.0  # grey levels of deviation: below it a strip shows no text, wh
 _WIDEST = WIDTHS[-1] / HEIGHT * 0.95  # of a marked frame, in heights
 
 
+def is_unseen(page: str) -> bool:
+    """Say whether nothing of a page is ever trained on."""
+    return zlib.crc32(page.encode()) % 10 == 0
+
+
 @attrs.frozen
 class Strip:
     """A piece of a page with a line or a part of one.
@@ -58,7 +63,7 @@ class Strip:
     @property
     def held_out(self) -> bool:
         """Whether it is never trained on. Whole pages are."""
-        return zlib.crc32(self.page.encode()) % 10 == 0
+        return is_unseen(self.page)
 
     def grey(self) -> Grey:
         """Decode the picture."""

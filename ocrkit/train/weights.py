@@ -6,7 +6,6 @@ import itertools
 import json
 import math
 import random
-import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -25,7 +24,8 @@ from ocrkit.geometry import Quad
 from ocrkit.image import PageImage
 from ocrkit.recognize import CrnnRecognizer
 from ocrkit.train.banks import Banks
-from ocrkit.train.mine import Characters, characters_of, drawn, is_kept_back, worsened
+from ocrkit.train.mine import Characters, characters_of, drawn, worsened
+from ocrkit.train.real import is_unseen
 from ocrkit.wordinate import LexiconWordinator, weighing
 from ocrkit.wordinate.drafts import Draft, quads_of
 from ocrkit.wordinate.ink import Ink
@@ -37,6 +37,7 @@ _PRIORS = (0.0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.7)
 _UNKNOWN = (-4.0, -2.0, -1.0, 0.0, 1.0, 2.0)
 _NUMBERS = (0.0, 1.0, 2.0, 3.0, 4.0)
 _RIDGE = 1.0
+_TURNS = 20  # copies of a page at most
 _WIDER = 0.15  # of a receipt's line's height: how far a word may reach out of it
 
 FITTED = Path(weighing.__file__).with_name("fitted.json")
@@ -113,8 +114,8 @@ def _pages(data: Path, banks: Banks) -> Iterator[tuple[Grey, IsRight]]:
 
 
 def _pdf_pages(folder: Path, banks: Banks) -> Iterator[tuple[Grey, IsRight]]:
-    files = [path for path in sorted(folder.glob("*.pdf")) if is_kept_back(path.name)]
-    for turn, path in itertools.product(range(20), files):
+    files = [path for path in sorted(folder.glob("*.pdf")) if is_unseen(path.name)]
+    for turn, path in itertools.product(range(_TURNS), files):
         rng = random.Random(f"weights/{path.name}/{turn}")
         with pymupdf.open(path) as document:
             page = document[rng.randrange(len(document))]
@@ -139,13 +140,12 @@ def _judged(grey: Grey, characters: Characters) -> tuple[Grey, IsRight]:
 
 def _receipt_pages(folder: Path, banks: Banks) -> Iterator[tuple[Grey, IsRight]]:
     marks = [json.loads(line) for line in (folder / "pages.jsonl").read_text(encoding="utf-8").splitlines()]
-    for page in marks:
-        if not is_kept_back(page["image"]):
-            continue
+    unseen = [page for page in marks if is_unseen(page["image"])]
+    for turn, page in itertools.product(range(_TURNS), unseen):
         grey: Any = cv2.imread(str(folder / page["image"]), cv2.IMREAD_GRAYSCALE)
         quads = np.array([item["quad"] for item in page["items"]], np.float64)
-        rng = random.Random(f"weights/{page['image']}")
-        if zlib.crc32(page["image"].encode()) % 2:
+        if turn:  # first as they are
+            rng = random.Random(f"weights/{page['image']}/{turn}")
             none = np.zeros(0, np.int64)
             grey, moved = worsened(grey, Characters((), quads.reshape(-1, 2), none, none), rng, banks)
             quads = moved.place.reshape(-1, 4, 2)
