@@ -1,9 +1,10 @@
 """How many words engines read right, set by set.
 
-    python benchmarks/accuracy.py tesseract rapidocr --data ../shared/data/eval --json accuracy.json
+    python benchmarks/accuracy.py ocrkit rapidocr tesseract --data ../shared/data/eval --page docs/reference/accuracy.md
 
 DIR holds a folder a set, each with ``images/`` and ``pages.jsonl``. Which rules count for a set is
 in `RULES_OF`; a set that is not named there is scored by ``exact``. The rules are in `ocrkit.evaluate`.
+``--page`` writes it all down as Markdown, with a picture beside it of how often words of each confidence are right.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ import sys
 import time
 from datetime import date
 from pathlib import Path
+from typing import cast
 
 import attrs
 
 from ocrkit.api import available_processors
-from ocrkit.evaluate import RULES, Counts, TruePage, load_truth
+from ocrkit.evaluate import RULES, Counts, TruePage, load_truth, rightness
 from ocrkit.image import decode
 from ocrkit.plugins import engines, load_engine
 from ocrkit.spec import EngineSettings, OcrEngine
@@ -37,21 +39,34 @@ RULES_OF = {
 BOXES_FROM = {"rapidocr": "rapidocr-boxes"}
 
 
-def score(
-    engine: OcrEngine, pages: list[TruePage], rules: tuple[str, ...], with_dpi: bool
-) -> tuple[dict[str, Counts], list[float]]:
-    """Read pages; return the pooled counts by rule, and the seconds of each page."""
-    totals = dict.fromkeys(rules, Counts())
-    seconds = []
+@attrs.define
+class Scores:
+    """What came of reading a set."""
+
+    totals: dict[str, Counts]
+    seconds: list[float] = attrs.field(factory=list)
+    pages: list[tuple[float, str]] = attrs.field(factory=list)
+    judged: list[tuple[float, bool]] = attrs.field(factory=list)
+
+
+def score(engine: OcrEngine, pages: list[TruePage], rules: tuple[str, ...], with_dpi: bool) -> Scores:
+    """Read pages; pool the counts by rule, time each page, and judge each word by the first rule that can."""
+    scores = Scores(dict.fromkeys(rules, Counts()))
     for page in pages:
         image = decode(page.image.read_bytes(), source=str(page.image))
         image = image if with_dpi else attrs.evolve(image, dpi=None)
         started = time.perf_counter()
         reading = engine.read(image)
-        seconds.append(time.perf_counter() - started)
+        scores.seconds.append(time.perf_counter() - started)
         for rule in rules:
-            totals[rule] += RULES[rule](reading, page.items)
-    return totals, seconds
+            counts = RULES[rule](reading, page.items)
+            scores.totals[rule] += counts
+            if rule == rules[0]:
+                scores.pages.append((counts.f1, page.image.name))
+        if rules[0] != "box":
+            verdicts = zip(reading.words, rightness(reading, page.items, rules[0]), strict=True)
+            scores.judged += [(word.confidence, right) for word, right in verdicts if right is not None]
+    return scores
 
 
 def readers_of(name: str, rules: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
@@ -73,8 +88,8 @@ def score_set(name: str, folder: Path, most: int | None, with_dpi: bool) -> list
     for reader, rules in readers_of(name, RULES_OF.get(folder.name, ("exact",))).items():
         engine = load_engine(reader, EngineSettings(threads=available_processors()))
         score(engine, pages[:1], rules, with_dpi)  # warm
-        totals, seconds = score(engine, pages, rules, with_dpi)
-        for rule, counts in totals.items():
+        scores = score(engine, pages, rules, with_dpi)
+        for rule, counts in scores.totals.items():
             records.append(
                 {
                     "set": folder.name,
@@ -84,17 +99,87 @@ def score_set(name: str, folder: Path, most: int | None, with_dpi: bool) -> list
                     "precision": round(counts.precision, 4),
                     "recall": round(counts.recall, 4),
                     "f1": round(counts.f1, 4),
-                    "seconds_median": round(statistics.median(seconds), 3),
+                    "seconds_median": round(statistics.median(scores.seconds), 3),
+                    "worst": [f"{name} {f1:.3f}" for f1, name in sorted(scores.pages)[:3]],
+                    "reliability": reliability(scores.judged) if rule == rules[0] else [],
                 }
             )
     return records
 
 
+def reliability(judged: list[tuple[float, bool]]) -> list[tuple[float, float, int]]:
+    """Give the mean confidence of each tenth, the share of its words that are right, and their number."""
+    bins = [[(c, right) for c, right in judged if min(int(c * 10), 9) == tenth] for tenth in range(10)]
+    return [
+        (statistics.fmean(c for c, _ in own), statistics.fmean(right for _, right in own), len(own))
+        for own in bins
+        if own
+    ]
+
+
+COLUMNS = ("set", "engine", "rule", "pages", "precision", "recall", "f1", "seconds_median")
+
+
 def table(records: list[dict[str, object]]) -> str:
-    columns = ("set", "engine", "rule", "pages", "precision", "recall", "f1", "seconds_median")
-    rows = [columns, *(tuple(str(record[column]) for column in columns) for record in records)]
-    widths = [max(len(row[i]) for row in rows) for i in range(len(columns))]
+    rows = [COLUMNS, *(tuple(str(record[column]) for column in COLUMNS) for record in records)]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(COLUMNS))]
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+
+
+def write_page(path: Path, records: list[dict[str, object]], where: str) -> None:
+    """Write the records down for readers, and draw how far confidences can be trusted."""
+    picture = path.with_suffix(".svg")
+    draw_reliability(picture, records)
+    command = " ".join(["python benchmarks/accuracy.py", *dict.fromkeys(str(record["engine"]) for record in records)])
+    lines = [
+        "# Accuracy",
+        "",
+        f"On {date.today()}, {where}. Made by `{command} --data DIR --page {path}`; the rules are those of",
+        "[`ocrkit.evaluate`](api.md), pooled over all pages of a set. Seconds are the median page's, of one run on a",
+        "shared machine: compare engines, not runs.",
+        "",
+        "| " + " | ".join(COLUMNS) + " |",
+        "|" + "---|" * len(COLUMNS),
+        *("| " + " | ".join(str(record[column]) for column in COLUMNS) + " |" for record in records),
+        "",
+        "## Confidence",
+        "",
+        "Of words with a confidence within each tenth, the share that is right, by the first rule of each set; the",
+        "diagonal is what it should be.",
+        "",
+        f"![reliability diagram]({picture.name})",
+        "",
+        "## Worst pages",
+        "",
+        *(
+            f"- {record['set']}, {record['engine']}: " + ", ".join(map(str, cast("list[str]", record["worst"])))
+            for record in records
+            if record["reliability"]
+        ),
+    ]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def draw_reliability(path: Path, records: list[dict[str, object]]) -> None:
+    import matplotlib
+
+    matplotlib.use("Agg")
+    matplotlib.rcParams["svg.hashsalt"] = "ocrkit"  # the same numbers give the same file
+    from matplotlib import pyplot
+
+    names = list(dict.fromkeys(str(record["engine"]) for record in records))
+    figure, axes = pyplot.subplots(1, len(names), figsize=(3.6 * len(names), 3.6), sharey=True, squeeze=False)
+    for axis, name in zip(axes[0], names, strict=True):
+        axis.plot((0, 1), (0, 1), color="0.8")
+        for record in records:
+            bins = cast("list[tuple[float, float, int]]", record["reliability"])
+            if record["engine"] == name and bins:
+                axis.plot([c for c, _, _ in bins], [right for _, right, _ in bins], marker=".", label=record["set"])
+        axis.set(title=name, xlabel="confidence", xlim=(0, 1), ylim=(0, 1))
+    axes[0][0].set_ylabel("right")
+    axes[0][-1].legend(fontsize=6)
+    figure.tight_layout()
+    figure.savefig(path, metadata={"Date": None})
 
 
 def main() -> None:
@@ -105,6 +190,7 @@ def main() -> None:
     parser.add_argument("--most", type=int, help="only the first pages of each set")
     parser.add_argument("--with-dpi", action="store_true", help="tell engines the resolution that files state")
     parser.add_argument("--json", type=Path, metavar="FILE")
+    parser.add_argument("--page", type=Path, metavar="FILE", help="Markdown to write; its picture goes beside it")
     options = parser.parse_args()
     unknown = set(options.engines) - set(engines())
     if unknown:
@@ -117,8 +203,10 @@ def main() -> None:
             print(f"{folder.name}: {name} ...", file=sys.stderr)
             records += score_set(name, folder, options.most, options.with_dpi)
     print(table(records))
+    where = f"{platform.machine()}, {available_processors()} processors"
+    if options.page:
+        write_page(options.page, records, where)
     if options.json:
-        where = f"{platform.machine()}, {available_processors()} processors"
         result = {"date": date.today().isoformat(), "machine": where, "results": records}
         options.json.write_text(json.dumps(result, indent=1) + "\n")
 
