@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from types import FrameType
 
 import click
@@ -21,7 +22,32 @@ class NobodyReads(Exception):
     """The reader of our output has gone."""
 
 
+_HOMES = {
+    "read": "read",
+    "pdf": "pdf",
+    "engines": "doctor",
+    "doctor": "doctor",
+    "debug": "debug",
+    "synth": "train",
+    "train": "train",
+}
+
+
 class _Commands(click.Group):
+    """Commands that are imported when they are called: reading a picture need not wait for the PDF library."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name the commands."""
+        return sorted(_HOMES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command."""
+        home = _HOMES.get(cmd_name)
+        if home is None:
+            return None
+        command: click.Command = getattr(import_module(f"ocrkit.cli.{home}"), cmd_name)
+        return command
+
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; click itself would take a closed pipe for a failure."""
         try:
@@ -34,17 +60,6 @@ class _Commands(click.Group):
 @click.version_option(package_name="ocrkit", prog_name="ocrkit")
 def cli() -> None:
     """Photos and scans into text, and into PDFs whose text can be selected and searched."""
-
-
-def _add_commands() -> None:
-    from ocrkit.cli.debug import debug
-    from ocrkit.cli.doctor import doctor, engines
-    from ocrkit.cli.pdf import pdf
-    from ocrkit.cli.read import read
-    from ocrkit.cli.train import synth, train
-
-    for command in (read, pdf, engines, doctor, debug, synth, train):
-        cli.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -95,7 +110,6 @@ def _prepare() -> None:
             sys.stdout.reconfigure(errors="replace")
         else:
             sys.stdout.reconfigure(encoding="utf-8")  # whatever the locale: results are for programs to read
-    _add_commands()
 
 
 class _Terminated(SystemExit):
