@@ -26,7 +26,7 @@ from ocrkit.recognize import CrnnRecognizer
 from ocrkit.train.banks import Banks
 from ocrkit.train.mine import Characters, characters_of, drawn, worsened
 from ocrkit.train.real import is_unseen
-from ocrkit.wordinate import LexiconWordinator, weighing
+from ocrkit.wordinate import LexiconWordinator, WordinatorSettings, weighing
 from ocrkit.wordinate.drafts import Draft, quads_of
 from ocrkit.wordinate.ink import Ink
 from ocrkit.wordinate.variants import Variant
@@ -36,6 +36,10 @@ from ocrkit.wordinate.wordinator import Sheet, replaced
 _PRIORS = (0.0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.7)
 _UNKNOWN = (-4.0, -2.0, -1.0, 0.0, 1.0, 2.0)
 _NUMBERS = (0.0, 1.0, 2.0, 3.0, 4.0)
+_HIGHS = (0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 1.0)
+_NOTHING = 2e-4  # share of the words
+_LOWS: tuple[float, ...] = tuple(np.round(np.arange(0.05, 0.61, 0.05), 2).tolist())
+_LOST = 0.004  # share of the right words that may be dropped
 _RIDGE = 1.0
 _TURNS = 20  # copies of a page at most
 _WIDER = 0.15  # of a receipt's line's height: how far a word may reach out of it
@@ -55,12 +59,13 @@ class Case:
 
 @attrs.frozen(eq=False)
 class Choice:
-    """A variant, and the difference that it makes: to the net, and to how common the words are."""
+    """A variant, the difference that it makes to the net and to how common the words are, and the least sure word."""
 
     line: int
     variant: Variant
     log: float
     commonness: npt.NDArray[np.float64]
+    raw: float
 
 
 @attrs.frozen(eq=False)
@@ -98,9 +103,11 @@ def fit(data: Path, banks: Banks, out: Path, tell: Callable[[str], None], most: 
     merits = [sum(case.right for case in _outcome(pages, weights)) for weights in grid]
     best = grid[int(np.argmax(merits))]
     tell(f"{len(pages)} pages; words right: {merits[0]} without a prior, {max(merits)} with the best")
+    best = attrs.evolve(best, high=_smallest_high(pages, best))
     cases = _outcome(pages, best)
     hints, right = np.array([case.hints for case in cases]), np.array([case.right for case in cases])
     best = attrs.evolve(best, confidence=_logistic(hints, right))
+    best = attrs.evolve(best, low=_best_low(weighing.confidences(hints, best), right))
     beside = out.with_name(f".{out.name}")
     beside.write_text(json.dumps(attrs.asdict(best), indent=1) + "\n")
     beside.replace(out)
@@ -165,7 +172,8 @@ class _Looker:
     """Reads pages up to where the weights begin to matter."""
 
     def __init__(self) -> None:
-        self._detector, self._recognizer, self._wordinator = MserDetector(), CrnnRecognizer(), LexiconWordinator()
+        self._detector, self._recognizer = MserDetector(), CrnnRecognizer()
+        self._wordinator = LexiconWordinator(WordinatorSettings(high=1.0))
 
     def __call__(self, grey: Grey, is_right: IsRight) -> Looked:
         detection = self._detector.detect(PageImage(pixels=grey))
@@ -176,10 +184,12 @@ class _Looker:
         asked = [part for _, variant in found for part in (variant.part, variant.base)]
         logs = sheet.log_probabilities(asked) if asked else np.zeros(0)
         common = np.array([weighing.commonness(part.text, lexicon) for part in asked]).reshape(-1, 2, 3)
+        raw = sheet.raw([draft for line in lines for draft in line])
+        starts = np.cumsum([0, *map(len, lines)])
         choices = [
-            Choice(number, variant, float(log), more)
+            Choice(number, variant, log, more, float(raw[starts[number] + variant.at :][: _words_of(variant)].min()))
             for (number, variant), log, more in zip(
-                found, logs[::2] - logs[1::2], common[:, 0] - common[:, 1], strict=True
+                found, (logs[::2] - logs[1::2]).tolist(), common[:, 0] - common[:, 1], strict=True
             )
         ]
         drafts = [d for line in lines for d in line] + [d for _, variant in found for d in variant.drafts]
@@ -192,6 +202,10 @@ class _Looker:
         return Looked(lines, choices, cases)
 
 
+def _words_of(variant: Variant) -> int:
+    return 1 + (" " in variant.base.text)
+
+
 def _outcome(pages: Sequence[Looked], weights: Weights) -> list[Case]:
     """Say what words come out with these weights."""
     cases: list[Case] = []
@@ -200,6 +214,8 @@ def _outcome(pages: Sequence[Looked], weights: Weights) -> list[Case]:
     for page in pages:
         better: dict[int, list[tuple[float, Variant]]] = defaultdict(list)
         for choice in page.choices:
+            if choice.raw >= weights.high:
+                continue
             gain = choice.log + (0.0 if choice.variant.seen else float(choice.commonness @ each))
             if gain > 0:
                 better[choice.line].append((gain, choice.variant))
@@ -207,6 +223,23 @@ def _outcome(pages: Sequence[Looked], weights: Weights) -> list[Case]:
             made = replaced(line, better[number]) if number in better else line
             cases += [page.cases[id(draft)] for draft in made]
     return cases
+
+
+def _smallest_high(pages: Sequence[Looked], weights: Weights) -> float:
+    """Find how sure the net must be that nothing is lost by not trying anything else."""
+    merits = {high: sum(c.right for c in _outcome(pages, attrs.evolve(weights, high=high))) for high in _HIGHS}
+    return min(high for high, merit in merits.items() if merit >= max(merits.values()) * (1 - _NOTHING))
+
+
+def _best_low(chances: npt.NDArray[np.float64], right: npt.NDArray[np.bool_]) -> float:
+    """Find the threshold with the best F1 of those that cost hardly any right word."""
+
+    def f1(low: float) -> float:
+        kept = chances >= low
+        return float(2 * (right & kept).sum() / (kept.sum() + right.sum()))
+
+    cheap = [low for low in _LOWS if (right & (chances < low)).sum() <= _LOST * right.sum()]
+    return max(cheap, key=f1, default=_LOWS[0])
 
 
 def _logistic(table: npt.NDArray[np.float64], right: npt.NDArray[np.bool_]) -> tuple[float, ...]:

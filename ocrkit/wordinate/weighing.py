@@ -22,6 +22,7 @@ from ocrkit.wordinate.drafts import Draft
 from ocrkit.wordinate.lexicon import Lexicon
 
 _LEAST = 1e-9
+_in_unit_range = validators.and_(validators.ge(0.0), validators.le(1.0))
 _BILLION = 9.0
 
 
@@ -41,12 +42,18 @@ class Weights:
         Zipf frequencies of words that the lexicon lacks, and of those with digits in them.
     confidence : tuple of float
         Of the hints that `hints` gives, on the log-odds of being right.
+    low : float
+        Confidence below which words are dropped.
+    high : float
+        Probability above which the net's reading is kept as it is.
     """
 
     prior: float = attrs.field(validator=validators.ge(0))
     unknown: float
     number: float
     confidence: tuple[float, ...] = attrs.field(converter=_numbers)
+    low: float = attrs.field(default=0.3, validator=_in_unit_range)
+    high: float = attrs.field(default=0.9, validator=_in_unit_range)
 
 
 @cache

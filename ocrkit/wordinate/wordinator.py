@@ -40,10 +40,10 @@ class WordinatorSettings:
 
     Parameters
     ----------
-    low : float
-        Words with less confidence are dropped.
-    high : float
-        Readings to which the net gives more are kept as they are.
+    low : float, optional
+        Words with less confidence are dropped; less than what was fitted, if not given.
+    high : float, optional
+        Readings to which the net gives more are kept as they are; likewise.
     words, patterns : tuple of str
         The user's own words and regular expressions, which count as common words.
     correct, split, join, suppress, order : bool
@@ -51,8 +51,8 @@ class WordinatorSettings:
         joining what was torn apart; dropping words that lie on surer ones; reading order.
     """
 
-    low: float = attrs.field(default=0.3, validator=_in_unit_range)
-    high: float = attrs.field(default=0.9, validator=_in_unit_range)
+    low: float | None = attrs.field(default=None, validator=validators.optional(_in_unit_range))
+    high: float | None = attrs.field(default=None, validator=validators.optional(_in_unit_range))
     words: tuple[str, ...] = attrs.field(default=(), converter=as_names)
     patterns: tuple[str, ...] = attrs.field(default=(), converter=as_names)
     correct: bool = True
@@ -113,6 +113,8 @@ class LexiconWordinator:
     def __init__(self, settings: WordinatorSettings | None = None, weights: weighing.Weights | None = None) -> None:
         self._settings = settings or WordinatorSettings()
         self._weights = weights or weighing.fitted()
+        self._low = self._weights.low if self._settings.low is None else self._settings.low
+        self._high = self._weights.high if self._settings.high is None else self._settings.high
         self.lexicon = Lexicon(self._settings.words, self._settings.patterns)
 
     def wordinate(self, detection: Detection, readings: Sequence[Reading], weigh: Weigh, /) -> list[Line]:
@@ -139,7 +141,7 @@ class LexiconWordinator:
             return []
         raw = sheet.raw(drafts)
         chances = weighing.confidences(weighing.hints(drafts, raw, self.lexicon), self._weights)
-        kept = chances >= self._settings.low
+        kept = chances >= self._low
         quads = quads_of(drafts, detection.regions, sheet.ink)
         owner = np.repeat(np.arange(len(lines)), [len(line) for line in lines])
         if self._settings.suppress:
@@ -185,7 +187,7 @@ class LexiconWordinator:
         heights = [region.size[1] for region in sheet.detection.regions]
         found: list[tuple[int, Variant]] = []
         for number, line in enumerate(lines):
-            doubtful = [chance < use.high for chance in itertools.islice(chances, len(line))]
+            doubtful = [chance < self._high for chance in itertools.islice(chances, len(line))]
             own: Iterable[Variant] = ()
             if use.correct:
                 own = itertools.chain(own, variants.corrections(line, doubtful, self.lexicon))
