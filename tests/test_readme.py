@@ -30,7 +30,7 @@ def test_example_of_the_readme_runs_and_prints_what_it_says(in_a_folder):
         exec(python_of("README.md"), {})
     got = printed.getvalue().splitlines()
     assert len(got) == len(stated)
-    # Another Tesseract may read a few words otherwise; what does not depend on it must be equal.
+    # Another processor may round otherwise; what does not depend on it must be equal.
     assert got[0].split(")")[0] == stated[0].split(")")[0]
     assert got[1] == stated[1]
     assert got[3].split()[0] == stated[3].split()[0]
