@@ -13,6 +13,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 .PHONY: demo test check docs clean
 
 demo:
+	@$(SYSTEM)
 	@$(MAKE) --no-print-directory $(VENV)/.library
 	@mkdir -p demo
 	@$(BIN)/ocrkit pdf examples/receipt.jpg demo/receipt.pdf
