@@ -36,7 +36,7 @@ class Provenance(str, Enum):
     KEPT = "kept"
     """As it was read."""
     SPLIT = "split"
-    """A part of what was read as one word."""
+    """A part of what was read as one word, or cut in another place."""
     JOINED = "joined"
     """Made of what was read as several words."""
     CORRECTED = "corrected"

@@ -8,11 +8,9 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from typing import Any
+from typing import IO, Any
 
 _NOTICE = b"Created TensorFlow Lite XNNPACK delegate"
-_first = threading.Lock()
-_told = False
 
 
 class Interpreters:
@@ -55,28 +53,64 @@ class Interpreters:
 def _without_notice() -> Iterator[None]:
     """Keep back the line that LiteRT writes to standard error when it is first used; it has no switch for that.
 
-    What others write there meanwhile comes a moment later.
+    What this process writes there meanwhile comes a moment later. What a process writes that another thread starts in
+    that moment (about a tenth of a second, once) is lost.
     """
-    global _told
-    with _first:
-        if _told:
-            yield
-            return
+    if _state.told:
+        yield
+        return
+    with _state.lock:
         try:
+            caught = _nameless_file()
             sys.stderr.flush()
-            kept = os.dup(2)
-        except (OSError, AttributeError, ValueError):  # there is no standard error
+            _state.kept = os.dup(2)
+        except (OSError, AttributeError, ValueError):  # no standard error, or nowhere to keep what it says
             yield
             return
-        with tempfile.TemporaryFile() as caught:
-            os.dup2(caught.fileno(), 2)
-            try:
-                yield
-            finally:
-                os.dup2(kept, 2)
-                os.close(kept)
+        os.dup2(caught.fileno(), 2)
+        try:
+            yield
+        finally:
+            _state.told = True
+            _restore()
+            with contextlib.suppress(OSError), caught:
                 caught.seek(0)
                 said = b"".join(line for line in caught if _NOTICE not in line)
                 if said:
                     os.write(2, said)
-        _told = True
+
+
+def _nameless_file() -> IO[bytes]:
+    """Make a file that needs no folder that can be written to, where the system has such."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("ocrkit-stderr"), "w+b", buffering=0)
+    return tempfile.TemporaryFile(buffering=0)
+
+
+class _State:
+    """Of the redirection, in this process."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.told = False
+        self.kept: int | None = None
+
+
+_state = _State()
+
+
+def _restore() -> None:
+    if _state.kept is not None:
+        os.dup2(_state.kept, 2)
+        os.close(_state.kept)
+        _state.kept = None
+
+
+def _after_fork() -> None:
+    """Give a child its own standard error and a lock that nobody holds, whatever other threads were doing."""
+    _restore()
+    _state.lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

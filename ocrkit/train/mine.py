@@ -44,6 +44,7 @@ _ALIKE = 0.4  # similarity of a window's text with what the net reads, below whi
 _RIGHT = 0.2  # share kept of the windows that are read rightly already
 _SHORT = 0.5  # share kept of one or two characters that are read quite differently
 _EMPTY = 0.5  # share kept of the windows without text
+_MOST_WORDS = 40  # of a row of a receipt, whose parts are all compared
 _INSIDE = 0.22, 0.85  # shares of a window's height between which the middle of its characters lies
 
 
@@ -261,9 +262,11 @@ def _receipt_text(region: Region, reading: Reading, quads: npt.NDArray[np.float6
     if whole:
         return text if _similarity(text.casefold(), reading.text.casefold()) > 0.6 else None
     words, read = text.split(), reading.text.casefold()
+    if len(words) > _MOST_WORDS:
+        return None
     ranges = [(a, b) for a in range(len(words)) for b in range(a + 1, len(words) + 1)]
     best = max(ranges, key=lambda ab: _similarity(" ".join(words[slice(*ab)]).casefold(), read), default=None)
-    if best is None or len(words) > 40:
+    if best is None:
         return None
     found = " ".join(words[slice(*best)])
     sure = _similarity(found.casefold(), read) > 0.85 and found[0].casefold() == read[0]

@@ -6,6 +6,7 @@ import itertools
 import json
 import math
 import random
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -23,6 +24,7 @@ from ocrkit.detect.tree import Grey
 from ocrkit.geometry import Quad
 from ocrkit.image import PageImage
 from ocrkit.recognize import CrnnRecognizer
+from ocrkit.recognize.alphabet import ALPHABET
 from ocrkit.train.banks import Banks
 from ocrkit.train.mine import Characters, characters_of, drawn, worsened
 from ocrkit.train.real import is_unseen
@@ -99,7 +101,7 @@ def fit(data: Path, banks: Banks, out: Path, tell: Callable[[str], None], most: 
     look = _Looker()
     pages = [look(grey, is_right) for grey, is_right in itertools.islice(_pages(data, banks), most)]
     tried = itertools.product(_PRIORS, _UNKNOWN, _NUMBERS)
-    grid = [attrs.evolve(weighing.fitted(), prior=p, unknown=u, number=n) for p, u, n in tried]
+    grid = [attrs.evolve(weighing.fitted(), prior=p, unknown=u, number=n, high=1.0) for p, u, n in tried]
     merits = [sum(case.right for case in _outcome(pages, weights)) for weights in grid]
     best = grid[int(np.argmax(merits))]
     tell(f"{len(pages)} pages; words right: {merits[0]} without a prior, {max(merits)} with the best")
@@ -140,7 +142,7 @@ def _judged(grey: Grey, characters: Characters) -> tuple[Grey, IsRight]:
         if len(words) != 1:
             return False
         whole = np.flatnonzero(characters.word == words[0]).tolist()
-        return "".join(characters.text[row] for row in whole) == text
+        return ALPHABET.spell("".join(characters.text[row] for row in whole)) == ALPHABET.spell(text)
 
     return grey, is_right
 
@@ -187,7 +189,7 @@ class _Looker:
         raw = sheet.raw([draft for line in lines for draft in line])
         starts = np.cumsum([0, *map(len, lines)])
         choices = [
-            Choice(number, variant, log, more, float(raw[starts[number] + variant.at :][: _words_of(variant)].min()))
+            Choice(number, variant, log, more, _least_sure(variant, raw[starts[number] + variant.at :]))
             for (number, variant), log, more in zip(
                 found, (logs[::2] - logs[1::2]).tolist(), common[:, 0] - common[:, 1], strict=True
             )
@@ -202,8 +204,11 @@ class _Looker:
         return Looked(lines, choices, cases)
 
 
-def _words_of(variant: Variant) -> int:
-    return 1 + (" " in variant.base.text)
+def _least_sure(variant: Variant, raw: npt.NDArray[np.float64]) -> float:
+    """Give the probability that decides whether a variant is tried; numbers side by side always are."""
+    if re.search(r"\d \d", variant.base.text):
+        return 0.0
+    return float(raw[: 1 + (" " in variant.base.text)].min())
 
 
 def _outcome(pages: Sequence[Looked], weights: Weights) -> list[Case]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import gzip
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import resources
@@ -51,7 +52,7 @@ class Lexicon:
     Parameters
     ----------
     words : iterable of str
-        More words: names, brands, terms. Their case does not matter.
+        More words: names, brands, terms. Their case does not matter; of several in one string each counts.
     patterns : iterable of str
         Regular expressions; a text that one of them matches as a whole is as good as a word.
 
@@ -72,7 +73,9 @@ class Lexicon:
     """
 
     def __init__(self, words: Iterable[str] = (), patterns: Iterable[str] = ()) -> None:
-        self._own = {_folded(word) for word in as_names(words)}
+        parts = [part for word in as_names(words) for part in unicodedata.normalize("NFC", word).split()]
+        # as they are written, and as they are looked up: without what stands around them
+        self._own = {_folded(form) for part in parts for form in (part, part.strip(_EDGES))} - {""}
         self._patterns = [_compiled(pattern) for pattern in as_names(patterns)]
 
     def zipf(self, text: str) -> float:

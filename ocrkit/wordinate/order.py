@@ -12,7 +12,6 @@ References
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Sequence
 
 import attrs
@@ -27,6 +26,7 @@ _RUNNING = 3  # words of a piece of running text, and such pieces of a column
 _MOSTLY = 0.6  # share of a column's pieces that are running text
 _CROSSED = 0.3  # share of the pieces that may cross a gutter: headings
 _MOST = 60  # gutters that are tried
+_TOUCH = 0.3  # heights by which boxes of a row may overlap
 _LEVEL = 0.5  # heights by which pieces of one row may be off
 
 
@@ -101,11 +101,10 @@ def _ordered(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
         return
     crossing = sorted((piece for piece in pieces if piece.left < gutter < piece.right), key=lambda piece: piece.middle)
     above = -np.inf
-    for heading, below in itertools.zip_longest(crossing, [piece.middle for piece in crossing]):
-        bound = np.inf if below is None else below
-        yield from _sides(pieces, gutter, above, bound)
+    for heading in crossing:
+        yield from _sides(pieces, gutter, above, heading.middle)
         yield from _rows([heading])
-        above = bound
+        above = heading.middle
     yield from _sides(pieces, gutter, above, np.inf)
 
 
@@ -169,4 +168,9 @@ def _rows(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
 def _fits(piece: Piece, row: Sequence[Piece]) -> bool:
     nearest = min(row, key=lambda other: max(other.left - piece.right, piece.left - other.right))
     level = abs(piece.middle - nearest.middle) < _LEVEL * min(piece.height, nearest.height)
-    return level and all(piece.left >= other.right or piece.right <= other.left for other in row)
+    return level and all(_apart(piece, other) for other in row)
+
+
+def _apart(one: Piece, two: Piece) -> bool:
+    """Say whether pieces stand side by side; boxes of neighbours may touch."""
+    return max(one.left - two.right, two.left - one.right) > -_TOUCH * min(one.height, two.height)

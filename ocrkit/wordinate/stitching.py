@@ -156,6 +156,6 @@ def _agree(runs: list[list[Glyph]], found: list[Glyph], begin: float, ended: flo
             found[other] = run[at]
         run[at:] = found[other:]
         found.clear()
-    elif region.overlap:
+    elif region.overlap or not region.part:  # cut where there is no gap, or found in two pieces
         run[:] = [glyph for glyph in run if glyph.place < middle]
         found[:] = [glyph for glyph in found if glyph.place >= middle]

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import attrs
 import numpy as np
@@ -144,8 +144,9 @@ class LexiconWordinator:
         kept = chances >= self._low
         quads = quads_of(drafts, detection.regions, sheet.ink)
         owner = np.repeat(np.arange(len(lines)), [len(line) for line in lines])
-        if self._settings.suppress:
-            kept &= ~_covered(quads, owner, chances)
+        if self._settings.suppress:  # what is dropped as noise covers nothing
+            rows = np.flatnonzero(kept)
+            kept[rows] = ~_covered([quads[row] for row in rows.tolist()], owner[rows], chances[rows])
         made: dict[int, list[Word]] = defaultdict(list)
         for at in np.flatnonzero(kept).tolist():
             draft = drafts[at]
@@ -154,7 +155,7 @@ class LexiconWordinator:
                 quad=quads[at],
                 confidence=chances[at],
                 provenance=draft.provenance,
-                raw_confidence=raw[at],
+                raw_confidence=float(raw[at]),
             )
             made[int(owner[at])].append(word)
         found = [Line(words=words) for words in made.values()]
@@ -235,16 +236,42 @@ _COVER = 0.55  # share of a word's box that another line's word may lie upon
 def _covered(
     quads: Sequence[Quad], line: npt.NDArray[np.intp], chances: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.bool_]:
-    """Say which words lie mostly on a word of another line that is larger, or as large and surer."""
+    """Say which words lie mostly on a word of another line that is larger or surer, and not covered itself."""
+    covered = np.zeros(len(quads), np.bool_)
+    if not len(quads):
+        return covered
     bounds = np.array([quad.bounds for quad in quads])
-    area = (bounds[:, 2] - bounds[:, 0]) * (bounds[:, 3] - bounds[:, 1])
-    covered, weight = np.zeros(len(quads), np.bool_), chances * np.sqrt(area)
-    for some in np.array_split(np.arange(len(quads)), len(quads) ** 2 // 1_000_000 + 1):
-        low = np.maximum(bounds[some, None, :2], bounds[None, :, :2])
-        high = np.minimum(bounds[some, None, 2:], bounds[None, :, 2:])
-        shared = np.prod(np.maximum(high - low, 0), 2)
-        meets = (shared > _COVER * np.minimum(area[some, None], area)) & (line[some, None] != line)
-        own, later = weight[some, None], some[:, None] > np.arange(len(quads))
-        loses = (own < weight) | ((own == weight) & later)
-        covered[some] = (meets & loses).any(1)
+    left, top, right, bottom = bounds.T
+    area = (right - left) * (bottom - top)
+    weight = chances * np.sqrt(area)
+    pairs = _meeting(bounds, line, area)
+    # from the weightiest word down, so that only what stays covers others
+    order = np.argsort(-weight, kind="stable")
+    place = np.empty(len(order), np.intp)
+    place[order] = np.arange(len(order))
+    under: dict[int, list[int]] = defaultdict(list)
+    for one, two in pairs:
+        over, below = (one, two) if place[one] < place[two] else (two, one)
+        under[over].append(below)
+    for over in order.tolist():
+        if not covered[over]:
+            covered[under[over]] = True
     return covered
+
+
+def _meeting(
+    bounds: npt.NDArray[np.float64], line: npt.NDArray[np.intp], area: npt.NDArray[np.float64]
+) -> Iterator[tuple[int, int]]:
+    """Give pairs of boxes of different lines of which one lies mostly on the other."""
+    order = np.argsort(bounds[:, 1])
+    left, top, right, bottom = bounds[order].T
+    # of each box, those that begin further down, but above its own bottom
+    last = np.searchsorted(top, bottom)
+    for at in range(len(order)):
+        others = slice(at + 1, max(int(last[at]), at + 1))
+        wide = np.minimum(right[others], right[at]) - np.maximum(left[others], left[at])
+        high = np.minimum(bottom[others], bottom[at]) - top[others]
+        smaller = np.minimum(area[order[others]], area[order[at]])
+        meets = (wide > 0) & (wide * high > _COVER * smaller) & (line[order[others]] != line[order[at]])
+        for other in np.flatnonzero(meets).tolist():
+            yield int(order[at]), int(order[at + 1 + other])

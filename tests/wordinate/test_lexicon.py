@@ -47,3 +47,9 @@ def test_wrong_words_and_patterns_are_refused():
 def test_nothing_is_loaded_before_it_is_needed():
     code = "import ocrkit.wordinate.lexicon as l; l.Lexicon(['x']); assert not l._shipped.cache_info().currsize"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_words_are_known_as_users_write_them():
+    lexicon = Lexicon(["", "Qwxz!", "cafe\u0301xx", "Qvvx Uwxq"])
+    assert all(lexicon.knows(text) for text in ("Qwxz!", "qwxz", "caféxx", "Qvvx", "Uwxq,"))
+    assert lexicon.near("(q).") is not None
