@@ -43,6 +43,7 @@ _NOTHING = 2e-4  # share of the words
 _LOWS: tuple[float, ...] = tuple(np.round(np.arange(0.05, 0.61, 0.05), 2).tolist())
 _LOST = 0.004  # share of the right words that may be dropped
 _RIDGE = 1.0
+_CORE = 0.35  # heights of a word around its middle, where its characters' middles lie
 _TURNS = 20  # copies of a page at most
 _WIDER = 0.15  # of a receipt's line's height: how far a word may reach out of it
 
@@ -135,9 +136,12 @@ def _pdf_pages(folder: Path, banks: Banks) -> Iterator[tuple[Grey, IsRight]]:
 
 def _judged(grey: Grey, characters: Characters) -> tuple[Grey, IsRight]:
     def is_right(text: str, quad: Quad) -> bool:
-        left, top, right, bottom = quad.bounds
-        place = characters.place
-        inside = (place[:, 0] > left) & (place[:, 0] < right) & (place[:, 1] > top) & (place[:, 1] < bottom)
+        # along the word and across it, from its middle: on a page askew, upright bounds hold its neighbours' characters
+        angle = np.radians(quad.angle)
+        off = characters.place - quad.centre
+        along = off @ (np.cos(angle), np.sin(angle))
+        across = off @ (-np.sin(angle), np.cos(angle))
+        inside = (np.abs(along) < quad.width / 2) & (np.abs(across) < _CORE * quad.height)
         words = np.unique(characters.word[inside])
         if len(words) != 1:
             return False
