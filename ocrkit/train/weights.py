@@ -212,7 +212,7 @@ def _least_sure(variant: Variant, raw: npt.NDArray[np.float64]) -> float:
     """Give the probability that decides whether a variant is tried; numbers side by side always are."""
     if re.search(r"\d \d", variant.base.text):
         return 0.0
-    return float(raw[: 1 + (" " in variant.base.text)].min())
+    return float(raw[: variant.replaces].min())
 
 
 def _outcome(pages: Sequence[Looked], weights: Weights) -> list[Case]:

@@ -49,6 +49,11 @@ class Variant:
     base: Part
     seen: bool = False
 
+    @property
+    def replaces(self) -> int:
+        """How many drafts it stands for."""
+        return 1 + (" " in self.base.text)
+
 
 def corrections(drafts: Sequence[Draft], doubtful: Sequence[bool], lexicon: Lexicon) -> Iterator[Variant]:
     """Give words of the lexicon that look like doubtful drafts."""

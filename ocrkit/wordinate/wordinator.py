@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 import attrs
 import numpy as np
@@ -21,7 +21,6 @@ import numpy.typing as npt
 from attrs import validators
 
 from ocrkit.document import Line, Word
-from ocrkit.geometry import Quad
 from ocrkit.spec import Claim, Detection, Reading, Weigh, as_names
 from ocrkit.wordinate import variants, weighing
 from ocrkit.wordinate.drafts import Draft, Part, cut, quads_of
@@ -29,6 +28,7 @@ from ocrkit.wordinate.ink import Ink
 from ocrkit.wordinate.lexicon import Lexicon
 from ocrkit.wordinate.order import arranged
 from ocrkit.wordinate.stitching import stitch
+from ocrkit.wordinate.suppress import covered
 from ocrkit.wordinate.variants import Variant
 
 _in_unit_range = validators.and_(validators.ge(0.0), validators.le(1.0))
@@ -146,7 +146,7 @@ class LexiconWordinator:
         owner = np.repeat(np.arange(len(lines)), [len(line) for line in lines])
         if self._settings.suppress:  # what is dropped as noise covers nothing
             rows = np.flatnonzero(kept)
-            kept[rows] = ~_covered([quads[row] for row in rows.tolist()], owner[rows], chances[rows])
+            kept[rows] = ~covered([quads[row] for row in rows.tolist()], owner[rows], chances[rows])
         made: dict[int, list[Word]] = defaultdict(list)
         for at in np.flatnonzero(kept).tolist():
             draft = drafts[at]
@@ -216,7 +216,7 @@ def replaced(line: Sequence[Draft], better: Sequence[tuple[float, Variant]]) -> 
     taken: dict[int, Variant] = {}
     free = [True] * len(line)
     for _, variant in sorted(better, key=lambda pair: -pair[0]):
-        own = range(variant.at, variant.at + 1 + (" " in variant.base.text))
+        own = range(variant.at, variant.at + variant.replaces)
         if all(free[at] for at in own):
             taken[variant.at] = variant
             for at in own:
@@ -228,50 +228,3 @@ def replaced(line: Sequence[Draft], better: Sequence[tuple[float, Variant]]) -> 
         elif free[at]:
             made.append(draft)
     return made
-
-
-_COVER = 0.55  # share of a word's box that another line's word may lie upon
-
-
-def _covered(
-    quads: Sequence[Quad], line: npt.NDArray[np.intp], chances: npt.NDArray[np.float64]
-) -> npt.NDArray[np.bool_]:
-    """Say which words lie mostly on a word of another line that is larger or surer, and not covered itself."""
-    covered = np.zeros(len(quads), np.bool_)
-    if not len(quads):
-        return covered
-    bounds = np.array([quad.bounds for quad in quads])
-    left, top, right, bottom = bounds.T
-    area = (right - left) * (bottom - top)
-    weight = chances * np.sqrt(area)
-    pairs = _meeting(bounds, line, area)
-    # from the weightiest word down, so that only what stays covers others
-    order = np.argsort(-weight, kind="stable")
-    place = np.empty(len(order), np.intp)
-    place[order] = np.arange(len(order))
-    under: dict[int, list[int]] = defaultdict(list)
-    for one, two in pairs:
-        over, below = (one, two) if place[one] < place[two] else (two, one)
-        under[over].append(below)
-    for over in order.tolist():
-        if not covered[over]:
-            covered[under[over]] = True
-    return covered
-
-
-def _meeting(
-    bounds: npt.NDArray[np.float64], line: npt.NDArray[np.intp], area: npt.NDArray[np.float64]
-) -> Iterator[tuple[int, int]]:
-    """Give pairs of boxes of different lines of which one lies mostly on the other."""
-    order = np.argsort(bounds[:, 1])
-    left, top, right, bottom = bounds[order].T
-    # of each box, those that begin further down, but above its own bottom
-    last = np.searchsorted(top, bottom)
-    for at in range(len(order)):
-        others = slice(at + 1, max(int(last[at]), at + 1))
-        wide = np.minimum(right[others], right[at]) - np.maximum(left[others], left[at])
-        high = np.minimum(bottom[others], bottom[at]) - top[others]
-        smaller = np.minimum(area[order[others]], area[order[at]])
-        meets = (wide > 0) & (wide * high > _COVER * smaller) & (line[order[others]] != line[order[at]])
-        for other in np.flatnonzero(meets).tolist():
-            yield int(order[at]), int(order[at + 1 + other])

@@ -1,0 +1,70 @@
+"""Words of two lines that lie upon each other: a line is sometimes found twice, or a piece of it again."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from ocrkit.geometry import Quad
+
+_COVER = 0.55  # share of a word's box that another line's word may lie upon
+
+
+def covered(
+    quads: Sequence[Quad], line: npt.NDArray[np.intp], chances: npt.NDArray[np.float64]
+) -> npt.NDArray[np.bool_]:
+    """Say which words lie mostly on a word of another line that is larger or surer, and not covered itself.
+
+    Parameters
+    ----------
+    quads : sequence of Quad
+    line : ndarray of intp, shape (N,)
+        Number of each word's line.
+    chances : ndarray of float64, shape (N,)
+        Confidences.
+
+    Returns
+    -------
+    ndarray of bool, shape (N,)
+    """
+    hidden = np.zeros(len(quads), np.bool_)
+    if not len(quads):
+        return hidden
+    bounds = np.array([quad.bounds for quad in quads])
+    left, top, right, bottom = bounds.T
+    area = (right - left) * (bottom - top)
+    weight = chances * np.sqrt(area)
+    pairs = _meeting(bounds, line, area)
+    # from the weightiest word down, so that only what stays covers others
+    order = np.argsort(-weight, kind="stable")
+    place = np.empty(len(order), np.intp)
+    place[order] = np.arange(len(order))
+    under: dict[int, list[int]] = defaultdict(list)
+    for one, two in pairs:
+        over, below = (one, two) if place[one] < place[two] else (two, one)
+        under[over].append(below)
+    for over in order.tolist():
+        if not hidden[over]:
+            hidden[under[over]] = True
+    return hidden
+
+
+def _meeting(
+    bounds: npt.NDArray[np.float64], line: npt.NDArray[np.intp], area: npt.NDArray[np.float64]
+) -> Iterator[tuple[int, int]]:
+    """Give pairs of boxes of different lines of which one lies mostly on the other."""
+    order = np.argsort(bounds[:, 1])
+    left, top, right, bottom = bounds[order].T
+    # of each box, those that begin further down, but above its own bottom
+    last = np.searchsorted(top, bottom)
+    for at in range(len(order)):
+        others = slice(at + 1, max(int(last[at]), at + 1))
+        wide = np.minimum(right[others], right[at]) - np.maximum(left[others], left[at])
+        high = np.minimum(bottom[others], bottom[at]) - top[others]
+        smaller = np.minimum(area[order[others]], area[order[at]])
+        meets = (wide > 0) & (wide * high > _COVER * smaller) & (line[order[others]] != line[order[at]])
+        for other in np.flatnonzero(meets).tolist():
+            yield int(order[at]), int(order[at + 1 + other])
