@@ -16,8 +16,7 @@ import attrs
 from ocrkit.train.banks import Banks, make_banks
 from ocrkit.train.corpus import Corpus, read_corpus
 from ocrkit.train.fonts import FaceStock, read_faces, trained_on
-from ocrkit.train.mine import MinedSource
-from ocrkit.train.real import RealSource, Strip, read_strips
+from ocrkit.train.real import MinedSource, RealSource, Strip, read_strips
 from ocrkit.train.stream import Drawer, Mixture
 from ocrkit.train.synth import HARD, Recipe, Source
 

@@ -7,6 +7,7 @@ strip with a fresh jitter of the frame and fresh distortions every time, as a de
 from __future__ import annotations
 
 import json
+import math
 import random
 import zipfile
 import zlib
@@ -25,10 +26,12 @@ from ocrkit.train.banks import Banks
 from ocrkit.train.photograph import photograph_again
 from ocrkit.train.synth import SET_SIZE, Example
 
+MINED_HEIGHT = 48  # pixels of a mined window: more than the net's, so that there is something to change
 _PdfWord = tuple[float, float, float, float, str, int, int, int]
 _MARGIN = 0.35  # of a strip's marked height, kept around it on every side
 _GROWTH = 0.1  # of the height, where a strip is read as it is
 _FAINTEST = 12.0  # grey levels of deviation: below it a strip shows no text, whatever the file says
+_FROM_RECEIPTS = 0.4  # share of mined windows
 _WIDEST = WIDTHS[-1] / HEIGHT * 0.95  # of a marked frame, in heights
 
 
@@ -230,6 +233,47 @@ class RealSource:
         window = to_height(photograph_again(grey, severity, self.banks, rng))
         steps = shortest_path(ALPHABET.encode(strip.text))
         if steps * STRIDE > window.shape[1]:
+            return None
+        return Example(window, strip.text, strip.page, strip.folded)
+
+
+@attrs.frozen
+class MinedSource:
+    """Windows drawn from mined ones, each time a little moved and made a little worse.
+
+    Parameters
+    ----------
+    strips : sequence of Strip
+    banks : Banks
+    """
+
+    strips: Sequence[Strip]
+    banks: Banks
+    _kinds: tuple[Sequence[Strip], Sequence[Strip]] = attrs.field(init=False)
+
+    @_kinds.default
+    def _by_kind(self) -> tuple[Sequence[Strip], Sequence[Strip]]:
+        receipts = [strip for strip in self.strips if strip.folded]
+        others = [strip for strip in self.strips if not strip.folded]
+        return receipts or others, others or receipts
+
+    def windows(self, seed: int, number: int) -> list[Example]:
+        """Draw one set; the same numbers give the same windows."""
+        rng = random.Random(f"{seed}/mined/{number}")
+        kinds = (self._kinds[rng.random() >= _FROM_RECEIPTS] for _ in range(SET_SIZE))
+        drawn = (self._window(rng.choice(kind), rng) for kind in kinds)
+        return [example for example in drawn if example is not None]
+
+    def _window(self, strip: Strip, rng: random.Random) -> Example | None:
+        grey = strip.grey()
+        cut = [max(round(rng.gauss(0, 0.015) * MINED_HEIGHT), 0) for _ in range(2)]
+        grey = grey[cut[0] : grey.shape[0] - cut[1]]
+        stretch = math.exp(rng.gauss(0, 0.05))
+        wide = max(round(grey.shape[1] * stretch), 8)
+        grey = cv2.resize(grey, (wide, grey.shape[0]), interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
+        severity = 0.5 * rng.random() ** 2
+        window = to_height(photograph_again(grey, severity, self.banks, rng))
+        if shortest_path(ALPHABET.encode(strip.text)) * STRIDE > window.shape[1]:
             return None
         return Example(window, strip.text, strip.page, strip.folded)
 

@@ -26,8 +26,8 @@ from ocrkit.image import PageImage
 from ocrkit.recognize import CrnnRecognizer
 from ocrkit.recognize.alphabet import ALPHABET
 from ocrkit.train.banks import Banks
-from ocrkit.train.mine import Characters, characters_of, drawn, worsened
 from ocrkit.train.real import is_unseen
+from ocrkit.train.recapture import Characters, characters_of, drawn, worsened
 from ocrkit.wordinate import LexiconWordinator, WordinatorSettings, weighing
 from ocrkit.wordinate.drafts import Draft, quads_of
 from ocrkit.wordinate.ink import Ink

@@ -9,8 +9,9 @@ import pytest
 from ocrkit.detect import MserDetector
 from ocrkit.image import PageImage
 from ocrkit.train.banks import make_banks
-from ocrkit.train.mine import MinedSource, characters_of, drawn, is_kept_back, mine, text_in, worsened
-from ocrkit.train.real import is_unseen, read_strips
+from ocrkit.train.mine import is_kept_back, mine, text_in
+from ocrkit.train.real import MinedSource, is_unseen, read_strips
+from ocrkit.train.recapture import characters_of, drawn, worsened
 from ocrkit.train.synth import SET_SIZE
 from ocrkit.train.weights import fit
 from ocrkit.wordinate.weighing import Weights
