@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -19,12 +19,13 @@ from attrs import validators
 from ocrkit.litert import Interpreters
 from ocrkit.recognize import ctc
 from ocrkit.recognize.model import ModelFacts, read_model, unpack
-from ocrkit.recognize.window import Grey, squeeze, stack, to_height
+from ocrkit.recognize.window import Grey, moved, squeeze, stack, to_height
 from ocrkit.spec import Claim, Reading
 
 LOW_CONFIDENCE = 0.3
 """What reads with less than this is taken for noise."""
 _MOST = 64  # windows that are decoded together
+_UNREAD = Reading("", (), (), 0.0)
 
 
 @attrs.frozen
@@ -45,17 +46,21 @@ class RecognizerSettings:
     threads : int
         Batches that are read at the same time.
     beam : int
-        Prefixes that the beam search keeps; 1 decodes greedily.
+        Prefixes that the beam search keeps for doubtful windows; 1 decodes greedily.
     doubt : float
-        Windows whose greedy reading has at most this confidence are searched with the beam; the others are read
-        greedily, which gives the same text for nearly all of them.
+        Windows whose greedy reading has at most this confidence are looked at again; for the others that gives the
+        same text nearly always.
+    shifts : tuple of int
+        How a doubtful window is looked at again: so many rows further down each time. What the net gives is averaged
+        over all looks.
     model : Path, optional
         Another model than the one that comes with the package.
     """
 
     threads: int = attrs.field(default=1, validator=validators.ge(1))
-    beam: int = attrs.field(default=1, validator=validators.ge(1))
-    doubt: float = attrs.field(default=0.9, validator=[validators.ge(0), validators.le(1)])
+    beam: int = attrs.field(default=4, validator=validators.ge(1))
+    doubt: float = attrs.field(default=0.8, validator=[validators.ge(0), validators.le(1)])
+    shifts: tuple[int, ...] = attrs.field(default=(-1, 1), converter=tuple)
     model: Path | None = None
 
 
@@ -114,46 +119,64 @@ class CrnnRecognizer:
         ----------
         windows : sequence of ndarray of uint8, shape (HEIGHT, W)
         """
-        batches = list(self._batches([squeeze(w, self.facts.widths[-1]) for w in windows]))
-        readings: list[Reading | None] = [None] * len(windows)
-        for batch, read in zip(batches, self._each(batches), strict=True):
-            for number, reading in zip(batch.numbers, read, strict=True):
-                readings[number] = reading
-        return readings  # type: ignore[return-value]  # every window is in one batch
+        narrow = [squeeze(w, self.facts.widths[-1]) for w in windows]
+        readings: list[Reading] = [_UNREAD] * len(narrow)
+        self._into(readings, narrow, range(len(narrow)), self._look)
+        if self._settings.shifts or self._settings.beam > 1:
+            doubtful = [n for n, reading in enumerate(readings) if reading.confidence <= self._settings.doubt]
+            self._into(readings, narrow, doubtful, lambda batch: self._look_again(batch, readings))
+        return readings
 
-    def _batches(self, scaled: Sequence[Grey]) -> Iterator[_Batch]:
+    def _into(
+        self,
+        readings: list[Reading],
+        windows: Sequence[Grey],
+        numbers: Iterable[int],
+        read: Callable[[_Batch], list[Reading]],
+    ) -> None:
+        """Read the windows of these numbers, and put what they say into its places."""
+        batches = list(self._batches(windows, numbers))
+        for batch, found in zip(batches, self._each(read, batches), strict=True):
+            for number, reading in zip(batch.numbers, found, strict=True):
+                readings[number] = reading
+
+    def _batches(self, scaled: Sequence[Grey], numbers: Iterable[int]) -> Iterator[_Batch]:
         """Group windows by bucket, so many at once that every thread has work and few rows stay empty."""
         buckets: dict[int, list[int]] = defaultdict(list)
-        for number, window in enumerate(scaled):
-            buckets[next(b for b in self.facts.widths if window.shape[1] <= b)].append(number)
-        for width, numbers in sorted(buckets.items()):
-            share = math.ceil(len(numbers) / self._settings.threads / self.facts.rows) * self.facts.rows
-            for start in range(0, len(numbers), min(share, _MOST)):
-                chosen = numbers[start : start + min(share, _MOST)]
+        for number in numbers:
+            buckets[next(b for b in self.facts.widths if scaled[number].shape[1] <= b)].append(number)
+        for width, own in sorted(buckets.items()):
+            share = math.ceil(len(own) / self._settings.threads / self.facts.rows) * self.facts.rows
+            for start in range(0, len(own), min(share, _MOST)):
+                chosen = own[start : start + min(share, _MOST)]
                 yield _Batch(chosen, [scaled[n] for n in chosen], width)
 
-    def _each(self, batches: Sequence[_Batch]) -> Iterator[list[Reading]]:
+    def _each(self, read: Callable[[_Batch], list[Reading]], batches: Sequence[_Batch]) -> Iterator[list[Reading]]:
         if self._settings.threads == 1 or len(batches) < 2:
-            return map(self._read_batch, batches)
+            return map(read, batches)
         with ThreadPoolExecutor(self._settings.threads) as pool:
-            return iter(list(pool.map(self._read_batch, batches)))
+            return iter(list(pool.map(read, batches)))
 
-    def _read_batch(self, batch: _Batch) -> list[Reading]:
-        logs = ctc.log_softmax(self._run(stack(batch.windows, batch.width)))
-        paths = ctc.decode_greedy(logs)
-        chances = self._calibrated(ctc.log_probability(logs, [p.classes for p in paths]))
-        if self._settings.beam > 1:
-            doubtful = np.flatnonzero(chances <= self._settings.doubt)
-            if len(doubtful):
-                searched = ctc.decode_beam(logs[doubtful], self._settings.beam)
-                better = ctc.log_probability(logs[doubtful], [p.classes for p in searched])
-                chances[doubtful] = self._calibrated(better)
-                for number, path in zip(doubtful, searched, strict=True):
-                    paths[number] = path
+    def _look(self, batch: _Batch) -> list[Reading]:
+        return self._readings(batch, self._logs(stack(batch.windows, batch.width)), 1)
+
+    def _look_again(self, batch: _Batch, before: Sequence[Reading]) -> list[Reading]:
+        """Read the windows of a batch moved up and down, and average that with what they said before."""
+        first = ctc.padded([before[number].evidence for number in batch.numbers])
+        pictures = stack(batch.windows, batch.width)
+        looks = [self._logs(moved(pictures, shift))[:, : first.shape[1]] for shift in self._settings.shifts]
+        return self._readings(batch, ctc.mean([first, *looks]), self._settings.beam)
+
+    def _readings(self, batch: _Batch, logs: ctc.Logs, beam: int) -> list[Reading]:
+        paths = ctc.decode_beam(logs, beam) if beam > 1 else ctc.decode_greedy(logs)
+        chances = self._calibrated(ctc.log_probability(logs, [path.classes for path in paths]))
         return [
             self._reading(path, chance, seen, window.shape[1] / self.facts.stride)
             for path, chance, seen, window in zip(paths, chances.tolist(), logs, batch.windows, strict=True)
         ]
+
+    def _logs(self, pictures: npt.NDArray[np.float32]) -> ctc.Logs:
+        return ctc.log_softmax(self._run(pictures))
 
     def _run(self, batch: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Give the logits of a batch of any number of rows; the model takes so many at once."""

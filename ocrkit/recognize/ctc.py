@@ -28,6 +28,7 @@ Logs = npt.NDArray[np.float32]
 
 _NEVER = np.float32(-1e9)
 _LEAST = 1e-300
+_FAINTEST = np.float32(1e-30)  # above float32's smallest number
 
 
 @attrs.frozen
@@ -54,6 +55,12 @@ def log_softmax(logits: npt.NDArray[np.float32]) -> Logs:
     shifted = logits - logits.max(-1, keepdims=True)
     shifted -= np.log(np.exp(shifted).sum(-1, keepdims=True))
     return np.asarray(shifted, np.float32)
+
+
+def mean(looks: Sequence[Logs]) -> Logs:
+    """Average the probabilities that several looks at the same windows gave."""
+    chances = np.mean(np.exp(looks), axis=0)
+    return np.asarray(np.log(np.maximum(chances, _FAINTEST)), np.float32)
 
 
 def padded(parts: Sequence[npt.NDArray[np.float32]]) -> Logs:

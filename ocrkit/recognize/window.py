@@ -81,3 +81,17 @@ def stack(windows: Sequence[Grey], width: int) -> npt.NDArray[np.float32]:
         scale = 1.0 / max(float(deviation[0, 0]), _FAINTEST)
         np.multiply(np.subtract(window, np.float32(mean[0, 0])), np.float32(scale), out=row[:, : window.shape[1], 0])
     return batch
+
+
+def moved(batch: npt.NDArray[np.float32], rows: int) -> npt.NDArray[np.float32]:
+    """Move the windows of a batch some rows down (or up, below 0); the edge is repeated.
+
+    Parameters
+    ----------
+    batch : ndarray of float32, shape (N, HEIGHT, W, 1)
+    rows : int
+        Fewer than the height.
+    """
+    before, after = max(rows, 0), max(-rows, 0)
+    padded = np.pad(batch, ((0, 0), (before, after), (0, 0), (0, 0)), "edge")
+    return padded[:, after : after + batch.shape[1]]
