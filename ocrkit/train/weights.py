@@ -45,7 +45,7 @@ _LOST = 0.004  # share of the right words that may be dropped
 _RIDGE = 1.0
 _CORE = 0.35  # heights of a word around its middle, where its characters' middles lie
 _TURNS = 20  # copies of a page at most
-_WIDER = 0.15  # of a receipt's line's height: how far a word may reach out of it
+_WIDER = 0.3  # of a receipt's line's height: how far a word may reach out of it
 
 FITTED = Path(weighing.__file__).with_name("fitted.json")
 """Where the Wordinator's weights lie."""
@@ -118,7 +118,7 @@ def fit(data: Path, banks: Banks, out: Path, tell: Callable[[str], None], most: 
 
 
 def _pages(data: Path, banks: Banks) -> Iterator[tuple[Grey, IsRight]]:
-    """Give receipts and drawn PDFs in turn, as long as there are both."""
+    """Give receipts and drawn PDFs in turn, as long as there are both; one copy in two is made worse."""
     pairs = zip(_pdf_pages(data / "pdfs", banks), _receipt_pages(data / "receipts", banks), strict=False)
     yield from itertools.chain.from_iterable(pairs)
 
@@ -131,7 +131,8 @@ def _pdf_pages(folder: Path, banks: Banks) -> Iterator[tuple[Grey, IsRight]]:
             page = document[rng.randrange(len(document))]
             characters = None if page.rotation else characters_of(page)
             if characters is not None:
-                yield _judged(*worsened(*drawn(page, characters, rng.choice((90, 110, 150, 150, 200))), rng, banks))
+                picture = drawn(page, characters, rng.choice((90, 110, 150, 150, 200)))
+                yield _judged(*(worsened(*picture, rng, banks) if turn % 2 else picture))
 
 
 def _judged(grey: Grey, characters: Characters) -> tuple[Grey, IsRight]:
@@ -142,12 +143,12 @@ def _judged(grey: Grey, characters: Characters) -> tuple[Grey, IsRight]:
         along = off @ (np.cos(angle), np.sin(angle))
         across = off @ (-np.sin(angle), np.cos(angle))
         inside = (np.abs(along) < quad.width / 2) & (np.abs(across) < _CORE * quad.height)
-        words = np.unique(characters.word[inside])
-        if len(words) != 1:
-            return False
-        whole = np.flatnonzero(characters.word == words[0]).tolist()
-        return ALPHABET.spell("".join(characters.text[row] for row in whole)) == ALPHABET.spell(text)
+        numbers = np.unique(characters.word[inside]).tolist()
+        return any(ALPHABET.spell(words[number]) == ALPHABET.spell(text) for number in numbers)
 
+    words: dict[int, str] = defaultdict(str)
+    for number, character in zip(characters.word.tolist(), characters.text, strict=True):
+        words[number] += character
     return grey, is_right
 
 
@@ -157,11 +158,14 @@ def _receipt_pages(folder: Path, banks: Banks) -> Iterator[tuple[Grey, IsRight]]
     for turn, page in itertools.product(range(_TURNS), unseen):
         grey: Any = cv2.imread(str(folder / page["image"]), cv2.IMREAD_GRAYSCALE)
         quads = np.array([item["quad"] for item in page["items"]], np.float64)
-        if turn:  # first as they are
-            rng = random.Random(f"weights/{page['image']}/{turn}")
+        rng = random.Random(f"weights/{page['image']}/{turn}")
+        if turn % 2:
             none = np.zeros(0, np.int64)
             grey, moved = worsened(grey, Characters((), quads.reshape(-1, 2), none, none), rng, banks)
             quads = moved.place.reshape(-1, 4, 2)
+        elif turn:  # first as they are
+            scale = rng.uniform(0.7, 1.1)
+            grey, quads = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), quads * scale
         boxes = np.concatenate([quads.min(1), quads.max(1)], 1)
         texts = [set(item["text"].casefold().split()) for item in page["items"]]
         yield grey, partial(_on_receipt, boxes, texts)
@@ -199,7 +203,8 @@ class _Looker:
             )
         ]
         drafts = [d for line in lines for d in line] + [d for _, variant in found for d in variant.drafts]
-        table = weighing.hints(drafts, sheet.raw(drafts), lexicon)
+        # of the words before any is changed: what replaces some of them changes a page's mean little
+        table = weighing.hints(drafts, sheet.raw(drafts), lexicon, weighing.legibility(raw))
         quads = quads_of(drafts, detection.regions, sheet.ink)
         cases = {
             id(draft): Case(row, is_right(draft.text, quad))

@@ -24,6 +24,8 @@ from ocrkit.wordinate.lexicon import Lexicon
 _LEAST = 1e-9
 _in_unit_range = validators.and_(validators.ge(0.0), validators.le(1.0))
 _BILLION = 9.0
+_SUPPOSED = 10  # words that every page is supposed to have besides its own,
+_MIDDLING = 0.8  # and the probability that the net would give them
 
 
 def _numbers(values: Sequence[float]) -> tuple[float, ...]:
@@ -92,7 +94,23 @@ def commonness(text: str, lexicon: Lexicon) -> tuple[float, int, int]:
     return known, unknown, numbers
 
 
-def hints(drafts: Sequence[Draft], raw: npt.NDArray[np.float64], lexicon: Lexicon) -> npt.NDArray[np.float64]:
+def legibility(raw: npt.NDArray[np.float64]) -> float:
+    """Say how surely a page's words were read altogether: log-odds of the mean of their probabilities.
+
+    Pages of few words count as middling ones for a part.
+
+    Parameters
+    ----------
+    raw : ndarray of float64, shape (N,)
+        Probabilities that the net gives to all words of the page.
+    """
+    chance = (float(raw.sum()) + _SUPPOSED * _MIDDLING) / (len(raw) + _SUPPOSED)
+    return math.log(chance / (1 - chance))
+
+
+def hints(
+    drafts: Sequence[Draft], raw: npt.NDArray[np.float64], lexicon: Lexicon, page: float
+) -> npt.NDArray[np.float64]:
     """Say what speaks for and against words.
 
     Parameters
@@ -101,15 +119,17 @@ def hints(drafts: Sequence[Draft], raw: npt.NDArray[np.float64], lexicon: Lexico
     raw : ndarray of float64, shape (N,)
         Probability that the net gives to each.
     lexicon : Lexicon
+    page : float
+        `legibility` of the page.
 
     Returns
     -------
-    ndarray of float64, shape (N, 7)
+    ndarray of float64, shape (N, 8)
         1; log-odds of the net's probability; whether the lexicon knows it, whether it has digits, whether it was
-        changed, whether it is a single character; logarithm of its length.
+        changed, whether it is a single character; logarithm of its length; the page's legibility.
     """
     chance = np.clip(raw, _LEAST, 1 - 1e-6)
-    table = np.ones((len(drafts), 7))
+    table = np.ones((len(drafts), 8))
     table[:, 1] = np.log(chance) - np.log1p(-chance)
     for row, draft in zip(table, drafts, strict=True):
         digits = any(map(str.isdigit, draft.text))
@@ -118,6 +138,7 @@ def hints(drafts: Sequence[Draft], raw: npt.NDArray[np.float64], lexicon: Lexico
         row[4] = draft.provenance is not Provenance.KEPT
         row[5] = len(draft.text) == 1
         row[6] = math.log(len(draft.text))
+        row[7] = page
     return table
 
 

@@ -140,7 +140,8 @@ class LexiconWordinator:
         if not drafts:
             return []
         raw = sheet.raw(drafts)
-        chances = weighing.confidences(weighing.hints(drafts, raw, self.lexicon), self._weights)
+        hints = weighing.hints(drafts, raw, self.lexicon, weighing.legibility(raw))
+        chances = weighing.confidences(hints, self._weights)
         kept = chances >= self._low
         quads = quads_of(drafts, detection.regions, sheet.ink)
         owner = np.repeat(np.arange(len(lines)), [len(line) for line in lines])
