@@ -43,7 +43,8 @@ class ReadSettings:
     page_timeout : float, optional
         Seconds that an engine may take for one page.
     jobs : int, optional
-        Pages read at the same time; as many as this process has processors if not given.
+        Pages read at the same time; as many as this process has processors if not given. With fewer pages, each is
+        read by several threads.
     keep_going : bool
         Mark a page on which the engine failed (`Page.status`) and go on, instead of raising. If it
         fails on every page, the last error is raised all the same.
@@ -61,9 +62,11 @@ class ReadSettings:
     keep_going: bool = False
     limits: Limits = attrs.field(factory=Limits)
 
-    def for_engine(self) -> EngineSettings:
-        """Return the part that engines are told."""
-        return EngineSettings(languages=self.languages, page_timeout=self.page_timeout)
+    def for_engine(self, pages: int | None = None) -> EngineSettings:
+        """Return the part that engines are told, for one that will read so many pages (many, if not known)."""
+        jobs = self.jobs or available_processors()
+        threads = max(jobs // pages, 1) if pages else 1
+        return EngineSettings(languages=self.languages, page_timeout=self.page_timeout, threads=threads)
 
     def for_loading(self) -> LoadSettings:
         """Return the part that is about opening inputs."""
@@ -137,9 +140,9 @@ def read_iter(
     Page
     """
     settings = settings or ReadSettings()
-    reader = _as_engine(engine, settings)
     with open_pages(source, settings.for_loading()) as opened:
         wanted = parse_pages(pages, len(opened))
+        reader = _as_engine(engine, settings, len(wanted))
         for page in _read_pages(opened, wanted, reader, settings):
             if on_page:
                 on_page(page, len(wanted))
@@ -192,7 +195,6 @@ def make_searchable(
     writing = attrs.evolve(writing or WriteSettings(), limits=settings.limits)
     settings = attrs.evolve(settings, password=settings.password or writing.password)
     writing = attrs.evolve(writing, password=writing.password or settings.password)
-    reader = _as_engine(engine, settings)
     check_apart(source, destination)
     name = describe(source)
     content = _one_file(source, settings, writing)
@@ -200,6 +202,7 @@ def make_searchable(
         # Closed again before the result takes the source's place, if that is the destination.
         with open_pages(content, settings.for_loading(), name=name) as opened:
             wanted = [index for index in parse_pages(pages, len(opened)) if writer.wants(index)]
+            reader = _as_engine(engine, settings, len(wanted))
             for page in _read_pages(opened, wanted, reader, settings):
                 writer.add(page)
                 if on_page:
@@ -222,9 +225,9 @@ def _one_file(source: Source, settings: ReadSettings, writing: WriteSettings) ->
     return take(source, settings.limits.bytes)  # type: ignore[arg-type]
 
 
-def _as_engine(engine: str | OcrEngine | None, settings: ReadSettings) -> OcrEngine:
+def _as_engine(engine: str | OcrEngine | None, settings: ReadSettings, pages: int) -> OcrEngine:
     if engine is None or isinstance(engine, str):
-        return load_engine(engine, settings.for_engine())
+        return load_engine(engine, settings.for_engine(pages))
     if not isinstance(engine, OcrEngine):
         raise TypeError(f"an engine is a name or has a method read(image), unlike {type(engine).__name__}")
     return engine

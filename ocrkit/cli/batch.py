@@ -6,21 +6,20 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
 import attrs
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ocrkit.cli.exits import OK, PARTIAL, code_of, message_of, say
 from ocrkit.files import NoSuchFolderError, write_whole
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp", ".heic", ".heif", ".pdf"}
 """What is taken from a folder; a file that is named itself may be called anything."""
+_SINGLE = {".jpg", ".jpeg", ".png", ".bmp"}  # pictures of one page
 
 
 @attrs.frozen
@@ -72,6 +71,11 @@ def find_inputs(sources: tuple[str, ...]) -> list[Input]:
     if sum(item.path is None for item in found) > 1:
         raise click.UsageError("Standard input can be read only once.")
     return found
+
+
+def pages_at_most(inputs: Sequence[Input]) -> int | None:
+    """Say how many pages any of the inputs has, if their names tell."""
+    return 1 if all(item.path and item.path.suffix.lower() in _SINGLE for item in inputs) else None
 
 
 def places_of(destination: str, inputs: list[Input], suffix: str) -> list[Path | None]:
@@ -189,6 +193,9 @@ class Batch:
         if self.quiet or not sys.stderr.isatty():
             yield lambda _: None
             return
+        from rich.console import Console  # 0.03 s, which reading without a terminal need not pay
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
             task = bar.add_task(Path(item.name).name, total=None)

@@ -10,7 +10,7 @@ import attrs
 import click
 
 from ocrkit.api import ReadSettings, make_searchable
-from ocrkit.cli.batch import Batch, Input, find_inputs, places_of, say_failures, standard_input
+from ocrkit.cli.batch import Batch, Input, find_inputs, pages_at_most, places_of, say_failures, standard_input
 from ocrkit.cli.exits import say
 from ocrkit.cli.options import FiniteRange, Shared, shared_options
 from ocrkit.pdf import LayerMode, Report, WriteSettings
@@ -59,7 +59,7 @@ def pdf(
         raise click.UsageError("Several PDFs cannot go to standard output; name a folder.")
     targets = places_of(paths[-1], inputs, ".pdf")
     batch = Batch(inputs=inputs, targets=targets, report=shared.report, quiet=shared.quiet, verbose=shared.verbose)
-    engine = load_engine(shared.engine, settings.for_engine())
+    engine = load_engine(shared.engine, settings.for_engine(pages_at_most(inputs)))
     return batch.run(lambda item, target: _write_one(batch, item, target, engine, shared, settings, writing))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from ocrkit.api import ReadSettings, read_iter
-from ocrkit.cli.batch import Batch, Input, find_inputs, places_of, say_failures, standard_input
+from ocrkit.cli.batch import Batch, Input, find_inputs, pages_at_most, places_of, say_failures, standard_input
 from ocrkit.cli.options import Shared, shared_options
 from ocrkit.document import Document, PageStatus
 from ocrkit.export import json as as_json
@@ -54,7 +54,7 @@ def read(sources: tuple[str, ...], form: str, output: str | None, **options: Any
         if target and item.path and target.exists() and item.path.exists() and target.samefile(item.path):
             raise click.UsageError(f"The text of {item.path} would replace it; name another --output.")
     batch = Batch(inputs=inputs, targets=targets, report=shared.report, quiet=shared.quiet, verbose=shared.verbose)
-    engine = load_engine(shared.engine, settings.for_engine())
+    engine = load_engine(shared.engine, settings.for_engine(pages_at_most(inputs)))
     return batch.run(lambda item, target: _read_one(batch, item, target, form, engine, shared, settings))
 
 

@@ -5,8 +5,8 @@ Takes grey strips of any size, gives a `Reading` for each. Imports no training c
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -25,6 +25,7 @@ from ocrkit.spec import Claim, Reading
 LOW_CONFIDENCE = 0.3
 """What reads with less than this is taken for noise."""
 _MOST = 64  # windows that are decoded together
+_WORTH_A_THREAD = 64  # windows
 _UNREAD = Reading("", (), (), 0.0)
 
 
@@ -131,31 +132,32 @@ class CrnnRecognizer:
         self,
         readings: list[Reading],
         windows: Sequence[Grey],
-        numbers: Iterable[int],
+        numbers: Sequence[int],
         read: Callable[[_Batch], list[Reading]],
     ) -> None:
         """Read the windows of these numbers, and put what they say into its places."""
-        batches = list(self._batches(windows, numbers))
-        for batch, found in zip(batches, self._each(read, batches), strict=True):
+        # a second thread has to make an interpreter of its own at first, which takes as long as many windows
+        threads = max(min(self._settings.threads, len(numbers) // _WORTH_A_THREAD), 1)
+        batches = list(self._batches(windows, numbers, threads))
+        for batch, found in zip(batches, _each(read, batches, threads), strict=True):
             for number, reading in zip(batch.numbers, found, strict=True):
                 readings[number] = reading
 
-    def _batches(self, scaled: Sequence[Grey], numbers: Iterable[int]) -> Iterator[_Batch]:
-        """Group windows by bucket, so many at once that every thread has work and few rows stay empty."""
-        buckets: dict[int, list[int]] = defaultdict(list)
-        for number in numbers:
-            buckets[next(b for b in self.facts.widths if scaled[number].shape[1] <= b)].append(number)
-        for width, own in sorted(buckets.items()):
-            share = math.ceil(len(own) / self._settings.threads / self.facts.rows) * self.facts.rows
-            for start in range(0, len(own), min(share, _MOST)):
-                chosen = own[start : start + min(share, _MOST)]
-                yield _Batch(chosen, [scaled[n] for n in chosen], width)
+    def _batches(self, scaled: Sequence[Grey], numbers: Iterable[int], threads: int) -> Iterator[_Batch]:
+        """Group windows by bucket, so that every thread has work and no more than one batch has empty rows."""
+        rows = self.facts.rows
+        order = sorted(numbers, key=lambda number: -scaled[number].shape[1])
+        groups = [order[at : at + rows] for at in range(0, len(order), rows)]  # that the model takes at once
 
-    def _each(self, read: Callable[[_Batch], list[Reading]], batches: Sequence[_Batch]) -> Iterator[list[Reading]]:
-        if self._settings.threads == 1 or len(batches) < 2:
-            return map(read, batches)
-        with ThreadPoolExecutor(self._settings.threads) as pool:
-            return iter(list(pool.map(read, batches)))
+        def bucket(group: list[int]) -> int:
+            return next(width for width in self.facts.widths if scaled[group[0]].shape[1] <= width)
+
+        for width, alike in itertools.groupby(groups, bucket):
+            own = list(itertools.chain.from_iterable(alike))
+            share = min(math.ceil(len(own) / rows / threads) * rows, _MOST)
+            for start in range(0, len(own), share):
+                chosen = own[start : start + share]
+                yield _Batch(chosen, [scaled[number] for number in chosen], width)
 
     def _look(self, batch: _Batch) -> list[Reading]:
         return self._readings(batch, self._logs(stack(batch.windows, batch.width)), 1)
@@ -164,7 +166,8 @@ class CrnnRecognizer:
         """Read the windows of a batch moved up and down, and average that with what they said before."""
         first = ctc.padded([before[number].evidence for number in batch.numbers])
         pictures = stack(batch.windows, batch.width)
-        looks = [self._logs(moved(pictures, shift))[:, : first.shape[1]] for shift in self._settings.shifts]
+        shifted = [moved(pictures, shift) for shift in self._settings.shifts]
+        looks = np.split(self._logs(np.concatenate(shifted))[:, : first.shape[1]], len(shifted)) if shifted else []
         return self._readings(batch, ctc.mean([first, *looks]), self._settings.beam)
 
     def _readings(self, batch: _Batch, logs: ctc.Logs, beam: int) -> list[Reading]:
@@ -229,6 +232,13 @@ class CrnnRecognizer:
         kept = slice(*inner) if text.strip() else slice(0, 0)
         # a copy, or a page would hold on to all padding
         return Reading(text[kept], spans[kept], path.confidences[kept], chance, logs[: math.ceil(steps)].copy())
+
+
+def _each(read: Callable[[_Batch], list[Reading]], batches: Sequence[_Batch], threads: int) -> Iterator[list[Reading]]:
+    if threads == 1 or len(batches) < 2:
+        return map(read, batches)
+    with ThreadPoolExecutor(threads) as pool:
+        return iter(list(pool.map(read, batches)))
 
 
 def calibrate(logs: npt.NDArray[np.float32], slope: float, offset: float) -> npt.NDArray[np.float64]:
