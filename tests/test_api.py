@@ -225,3 +225,10 @@ def test_many_threads_may_read_and_write_pdfs_at_once():
     with ThreadPoolExecutor(6) as pool:
         results = list(pool.map(work, range(24)))
     assert all(result == (3, [["fake", "text"], ["visible"], ["fake", "text"]]) for result in results)
+
+
+@pytest.mark.parametrize(
+    ("jobs", "pages", "threads"), [(8, 1, 8), (8, 3, 2), (8, 8, 1), (2, 100, 1), (8, None, 1), (4, 0, 1)]
+)
+def test_processors_that_have_no_page_of_their_own_help_with_the_others(jobs, pages, threads):
+    assert ReadSettings(jobs=jobs).for_engine(pages).threads == threads

@@ -45,6 +45,7 @@ _LOST = 0.004  # share of the right words that may be dropped
 _RIDGE = 1.0
 _CORE = 0.35  # heights of a word around its middle, where its characters' middles lie
 _TURNS = 20  # copies of a page at most
+_BARE = 5  # so many PDFs and receipts for every page without text
 _WIDER = 0.3  # of a receipt's line's height: how far a word may reach out of it
 
 FITTED = Path(weighing.__file__).with_name("fitted.json")
@@ -118,9 +119,22 @@ def fit(data: Path, banks: Banks, out: Path, tell: Callable[[str], None], most: 
 
 
 def _pages(data: Path, banks: Banks) -> Iterator[tuple[Grey, IsRight]]:
-    """Give receipts and drawn PDFs in turn, as long as there are both; one copy in two is made worse."""
+    """Give receipts and drawn PDFs in turn, as long as there are both; one copy in two is made worse.
+
+    Now and then comes one without text.
+    """
     pairs = zip(_pdf_pages(data / "pdfs", banks), _receipt_pages(data / "receipts", banks), strict=False)
-    yield from itertools.chain.from_iterable(pairs)
+    for number, pair in enumerate(pairs):
+        yield from pair
+        if number % _BARE == 0:
+            yield _bare(random.Random(f"weights/bare/{number}"), banks), lambda text, quad: False
+
+
+def _bare(rng: random.Random, banks: Banks) -> Grey:
+    """Draw a surface, with more or less noise on it."""
+    picture = rng.uniform(60, 220) + banks.texture(rng, 800, 600) * rng.uniform(10, 60)
+    picture += np.random.default_rng(rng.randrange(1 << 30)).normal(0, rng.choice((0, 2, 10, 60)), picture.shape)
+    return np.asarray(np.clip(picture, 0, 255), np.uint8)
 
 
 def _pdf_pages(folder: Path, banks: Banks) -> Iterator[tuple[Grey, IsRight]]:

@@ -91,7 +91,7 @@ def cut(runs: Sequence[Sequence[Glyph]], regions: Sequence[Region], ink: Ink, le
 
 def _words(run: Sequence[Glyph]) -> Iterator[tuple[int, int]]:
     """Give where each word of a run starts and ends."""
-    for space, numbers in itertools.groupby(range(len(run)), key=lambda at: run[at].text == " "):
+    for space, numbers in itertools.groupby(range(len(run)), key=lambda at: run[at].text.isspace()):
         if not space:
             word = list(numbers)
             yield word[0], word[-1] + 1

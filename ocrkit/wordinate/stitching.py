@@ -37,7 +37,7 @@ class Glyph:
     free : (float, float)
         The same, of the characters read before and behind it in that window; its ends, where there is none.
     place : float
-        Pixels along the line, of its middle.
+        Pixels of the first window along the line, of its middle.
     confidence : float
         Probability in [0, 1].
     """
@@ -72,13 +72,13 @@ def stitch(regions: Sequence[Region], readings: Sequence[Reading]) -> Iterator[l
         for number in numbers:
             region = regions[number]
             first = first or region
-            begin = _along(region, first)
-            found = _glyphs(number, readings[number], region, begin)
+            begin, scale = _along(region, first)
+            found = _glyphs(number, readings[number], region, begin, scale)
             if runs and begin < ended:
                 _agree(runs, found, begin, ended, region)
             if found:
                 runs.append(found)
-            ended = begin + region.size[0]
+            ended = begin + scale * region.size[0]
         runs = [run for run in runs if run]
         if runs:
             yield runs
@@ -117,19 +117,20 @@ def _whole_lines(regions: Sequence[Region]) -> Iterator[list[int]]:
             yield whole
 
 
-def _along(region: Region, first: Region) -> float:
-    """Say how many pixels (of windows) along the line a window begins behind the first one."""
+def _along(region: Region, first: Region) -> tuple[float, float]:
+    """Say how far along the line a window begins behind the first one, and how long its pixels are, in the first's."""
     own, origin = np.array(region.to_page.matrix), np.array(first.to_page.matrix)
-    return float((own[:2, 2] - origin[:2, 2]) @ origin[:2, 0] / (origin[:2, 0] @ origin[:2, 0]))
+    forward = origin[:2, 0] / (origin[:2, 0] @ origin[:2, 0])
+    return float((own[:2, 2] - origin[:2, 2]) @ forward), float(own[:2, 0] @ forward)
 
 
-def _glyphs(number: int, reading: Reading, region: Region, begin: float) -> list[Glyph]:
+def _glyphs(number: int, reading: Reading, region: Region, begin: float, scale: float) -> list[Glyph]:
     width = region.size[0]
     spans = [(start * width, end * width) for start, end in reading.spans]
     before = [0.0, *(end for _, end in spans)]
     behind = [*(start for start, _ in spans[1:]), float(width)]
     return [
-        Glyph(text, number, start, end, (left, right), begin + (start + end) / 2, confidence)
+        Glyph(text, number, start, end, (left, right), begin + scale * (start + end) / 2, confidence)
         for text, (start, end), left, right, confidence in zip(
             reading.text, spans, before, behind, reading.confidences, strict=False
         )

@@ -24,6 +24,7 @@ from ocrkit.wordinate.lexicon import Lexicon
 _LEAST = 1e-9
 _in_unit_range = validators.and_(validators.ge(0.0), validators.le(1.0))
 _BILLION = 9.0
+_HINTS = 8
 _SUPPOSED = 10  # words that every page is supposed to have besides its own,
 _MIDDLING = 0.8  # and the probability that the net would give them
 
@@ -53,7 +54,9 @@ class Weights:
     prior: float = attrs.field(validator=validators.ge(0))
     unknown: float
     number: float
-    confidence: tuple[float, ...] = attrs.field(converter=_numbers)
+    confidence: tuple[float, ...] = attrs.field(
+        converter=_numbers, validator=[validators.min_len(_HINTS), validators.max_len(_HINTS)]
+    )
     low: float = attrs.field(default=0.3, validator=_in_unit_range)
     high: float = attrs.field(default=0.9, validator=_in_unit_range)
 
@@ -129,7 +132,7 @@ def hints(
         changed, whether it is a single character; logarithm of its length; the page's legibility.
     """
     chance = np.clip(raw, _LEAST, 1 - 1e-6)
-    table = np.ones((len(drafts), 8))
+    table = np.ones((len(drafts), _HINTS))
     table[:, 1] = np.log(chance) - np.log1p(-chance)
     for row, draft in zip(table, drafts, strict=True):
         digits = any(map(str.isdigit, draft.text))

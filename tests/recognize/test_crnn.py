@@ -9,6 +9,7 @@ import pytest
 
 from ocrkit.recognize import CrnnRecognizer, RecognizerSettings
 from ocrkit.recognize.crnn import calibrate
+from ocrkit.spec import Claim
 from ocrkit.testing import draw_page
 
 
@@ -111,3 +112,34 @@ def test_calibration_keeps_the_order():
     assert (np.diff(chances) > 0).all()
     assert ((chances > 0) & (chances < 1)).all()
     np.testing.assert_allclose(calibrate(logs, 1.0, 0.0), np.exp(logs), rtol=1e-3)
+
+
+def test_doubtful_windows_are_looked_at_again(recognizer):
+    rng = np.random.default_rng(3)
+    windows = [window_of(f"Item {number}") for number in range(6)]
+    worn = [np.clip(w + rng.normal(0, 90, w.shape), 0, 255).astype(np.uint8) for w in windows]
+    once = CrnnRecognizer(RecognizerSettings(shifts=(), beam=1)).read(worn)
+    again = CrnnRecognizer(RecognizerSettings(doubt=1.0)).read(worn)
+    never = CrnnRecognizer(RecognizerSettings(doubt=0.0)).read(worn)
+    assert [r.confidence for r in again] != [r.confidence for r in once]
+    assert [(r.text, r.confidence) for r in never] == [(r.text, r.confidence) for r in once]
+    assert all(r.evidence.shape == o.evidence.shape for r, o in zip(again, once, strict=True))
+
+
+def test_claims_are_weighed_by_the_part_of_the_window_that_they_are_about(recognizer):
+    (reading,) = recognizer.read([window_of("Total due")])
+    end, start = reading.spans[reading.text.index(" ")]  # of the space
+    claims = [
+        Claim(reading, 0.0, end, "Total"),
+        Claim(reading, 0.0, end, "Tota1"),
+        Claim(reading, 0.0, end, "due"),
+        Claim(reading, start, 1.0, "due"),
+        Claim(reading, 0.0, 1.0, "Total due"),
+        Claim(reading, 0.0, 0.01, "Total"),
+        Claim(reading, 0.0, end, "合計"),
+    ]
+    right, wrong, misplaced, other, whole, cramped, foreign = recognizer.weigh(claims)
+    assert min(right, other, whole) > -1 > wrong > misplaced
+    assert cramped <= -1e8
+    assert foreign <= -1e8
+    assert not len(recognizer.weigh([]))

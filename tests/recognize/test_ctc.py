@@ -72,3 +72,12 @@ def test_the_beam_adds_up_what_greedy_cannot_see():
     chances = np.array([[[0.6, 0.4], [0.6, 0.4]]], np.float32)
     assert ctc.decode_greedy(np.log(chances))[0].classes == ()
     assert ctc.decode_beam(np.log(chances), width=4, branches=1)[0].classes == (1,)
+
+
+def test_the_mean_of_looks_is_that_of_their_probabilities():
+    looks = [np.log(np.array([[[0.2, 0.8]]], np.float32)), np.log(np.array([[[0.6, 0.4]]], np.float32))]
+    assert np.exp(ctc.mean(looks)) == pytest.approx(np.array([[[0.4, 0.6]]]))
+
+
+def test_what_is_impossible_to_all_looks_stays_finite():
+    assert np.isfinite(ctc.mean([np.full((1, 1, 2), -1e9, np.float32)])).all()

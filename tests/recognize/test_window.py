@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ocrkit.recognize.window import HEIGHT, WIDTHS, bucket_of, stack, to_height
+from ocrkit.recognize.window import HEIGHT, WIDTHS, bucket_of, moved, stack, to_height
 
 
 @pytest.mark.parametrize("shape", [(10, 40), (32, 128), (90, 30), (32, 1), (1, 1)])
@@ -31,3 +31,11 @@ def test_padding_is_zero_and_a_blank_window_is_not_blown_up():
     batch = stack([np.full((HEIGHT, 20), 200, np.uint8)], 64)
     assert batch.shape == (1, HEIGHT, 64, 1)
     assert not batch.any()
+
+
+@pytest.mark.parametrize(("rows", "expected"), [(-1, [1, 2, 2]), (0, [0, 1, 2]), (1, [0, 0, 1])])
+def test_moving_a_batch_repeats_its_edge(rows, expected):
+    batch = np.arange(3, dtype=np.float32).reshape(1, 3, 1, 1) + np.zeros((2, 3, 4, 1), np.float32)
+    shifted = moved(batch, rows)
+    assert shifted.shape == batch.shape
+    assert (shifted == np.array(expected, np.float32)[:, None, None]).all()

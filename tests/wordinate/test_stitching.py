@@ -84,3 +84,18 @@ def test_lines_one_below_the_other_stay_two():
 
 def test_no_windows_no_lines():
     assert list(stitch([], [])) == []
+
+
+@pytest.mark.parametrize("scale", [0.8, 1.0, 1.25])
+def test_windows_of_pieces_of_other_heights_are_placed_in_the_first_ones_pixels(scale):
+    # "abcdef" of a line found in two pieces, the second of which is taller or lower: its pixels are as much longer
+    (one, two), _ = cut_in_two("abcdef", 4, 2)
+    begin = 2 * LETTER
+    stretched = Homography(((scale, 0.0, begin), (0.0, scale, 0.0), (0.0, 0.0, 1.0)))
+    width = round(4 * LETTER / scale)
+    other = attrs.evolve(two, line=7, part=0, parts=1, overlap=0.0, size=(width, 32), to_page=stretched)
+    second = reading("cdef", 4 * LETTER)  # shares of the window, as long as its text is
+    (runs,) = stitch([one, other], [reading("abcd", one.size[0]), second])
+    assert texts(runs) == ["abcdef"]
+    places = [glyph.place for glyph in runs[0]]
+    assert places == pytest.approx([LETTER * (at + 0.5) for at in range(6)], abs=1.0)

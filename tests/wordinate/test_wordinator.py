@@ -12,7 +12,7 @@ from ocrkit.wordinate import LexiconWordinator, WordinatorSettings
 from ocrkit.wordinate.weighing import Weights
 from tests.wordinate.made import LETTER, page, reading, region, weigher, window
 
-WEIGHTS = Weights(prior=0.3, unknown=-1.0, number=2.0, confidence=(0, 1, 0, 0, 0, 0, 0))
+WEIGHTS = Weights(prior=0.3, unknown=-1.0, number=2.0, confidence=(0, 1, 0, 0, 0, 0, 0, 0))
 
 
 def wordinate(lines, doubts=None, **options):
@@ -176,3 +176,11 @@ def test_steps_can_be_switched_off(step, text):
     doubts = {"ofthe": -0.7, "of the": -0.8, "of": -0.1, "the": -0.1}
     ((line),) = wordinate(["ofthe"], doubts, **{step: False})
     assert line.text == (text if step == "split" else "of the")
+
+
+@pytest.mark.parametrize("space", ["\t", "\u00a0", "\u2009"])
+def test_any_white_space_parts_words(space):
+    detection, (read,) = page(["Total due"])
+    other = attrs.evolve(read, text=read.text.replace(" ", space))
+    (line,) = LexiconWordinator().wordinate(detection, [other], weigher({"Total": -0.001, "due": -0.001}))
+    assert [word.text for word in line.words] == ["Total", "due"]
