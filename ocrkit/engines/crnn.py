@@ -99,8 +99,9 @@ class CrnnEngine:
                 raise EngineTimeoutError(NAME, limit)
 
         passage = self.pipeline(image, between=check)
+        as_is = image.to_caller.is_identity
         return Page(
-            lines=[line.mapped(image.to_caller) for line in passage.lines],
+            lines=passage.lines if as_is else [line.mapped(image.to_caller) for line in passage.lines],
             size=image.caller_size,
             dpi=image.dpi,
             index=image.index,
