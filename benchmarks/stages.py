@@ -57,8 +57,8 @@ def table(stats: pstats.Stats, pages: int) -> str:
         if seconds < _LEAST * whole or key in shown:
             return
         shown.add(key)
-        name = f"{Path(key[0]).stem}.{key[2]}" if "ocrkit" in key[0] else key[2].strip("<>")
-        lines.append(f"| {'· ' * depth}`{name}` | {seconds / pages:.3f} | {seconds / whole:.0%} |")
+        module = ".".join(Path(key[0]).with_suffix("").parts[-2:]).removeprefix("ocrkit.")
+        lines.append(f"| {'· ' * depth}`{module}.{key[2]}` | {seconds / pages:.3f} | {seconds / whole:.0%} |")
         called = [(own[key][3], callee) for callee, (*_, own) in known.items() if key in own and callee != key]
         for part, callee in sorted(called, key=lambda pair: -pair[0]):
             if "ocrkit" in callee[0]:
