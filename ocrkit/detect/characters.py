@@ -31,8 +31,6 @@ class Characters:
     ----------
     box : ndarray of float64, shape (N, 4)
         Left, top, right, bottom, pixels of the working image.
-    stroke : ndarray of float64, shape (N,)
-        Mean width of strokes, pixels.
     contrast : ndarray of float64, shape (N,)
         Grey levels, at least.
     light : ndarray of bool, shape (N,)
@@ -41,7 +39,6 @@ class Characters:
     """
 
     box: npt.NDArray[np.float64]
-    stroke: npt.NDArray[np.float64]
     contrast: npt.NDArray[np.float64]
     light: npt.NDArray[np.bool_]
     letter: npt.NDArray[np.bool_]
@@ -92,7 +89,7 @@ def choose(tree: ComponentTree, size: tuple[int, int], most: int = 20_000) -> Ch
     for polarity in (False, True):
         own = light == polarity
         frame[own] = _frames(box[own], letter[own], size)
-    return Characters(box=box, stroke=stroke, contrast=contrast, light=light, letter=letter).take(~frame)
+    return Characters(box=box, contrast=contrast, light=light, letter=letter).take(~frame)
 
 
 def _frames(

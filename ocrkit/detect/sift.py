@@ -27,7 +27,6 @@ _SMALLEST = 3  # cells
 _FULL = 0.6  # of its box: what is left of text around letters is ragged
 _WITHIN = (0.1, 0.3, 0.5, 0.7, 0.9)  # of a character's box, where the map is looked at
 _AROUND = 64  # pixels around what is likely text: more than a letter, and than what decides how it stands out
-_STROKE = 2.0  # pixels
 _CONTRAST = 50.0  # grey levels, where no letter tells it
 
 
@@ -100,7 +99,6 @@ def _missing(characters: Characters, text: Map, size: tuple[int, int], *, light:
     many = len(box)
     return Characters(
         box=np.minimum(box, (*size, *size)),
-        stroke=np.full(many, _STROKE),
         contrast=np.full(many, float(np.median(letters.contrast)) if len(letters) else _CONTRAST),
         light=np.full(many, light),
         letter=np.ones(many, np.bool_),

@@ -53,8 +53,6 @@ class ComponentTree:
         Pixels.
     box : ndarray of int64, shape (N, 4)
         Left, top, right, bottom.
-    centre : ndarray of float64, shape (N, 2)
-        Mean x and y of the pixels.
     seed : ndarray of int64, shape (N,)
         One of the pixels, the left end of a run: its place in the flat picture.
     runs : ndarray of int64, shape (N,)
@@ -68,7 +66,6 @@ class ComponentTree:
     peak: npt.NDArray[np.int64]
     area: npt.NDArray[np.int64]
     box: npt.NDArray[np.int64]
-    centre: npt.NDArray[np.float64]
     seed: npt.NDArray[np.int64]
     runs: npt.NDArray[np.int64]
     light: npt.NDArray[np.bool_]
@@ -110,7 +107,6 @@ def build_tree(grey: Grey, areas: Sequence[Area | None] | None = None, threads: 
         y, x = np.divmod(columns["seed"], max(right - left, 1))
         columns["seed"] = (y + top) * grey.shape[1] + x + left
         columns["box"] += (left, top, left, top)
-        columns["centre"] += (left, top)
         return columns
 
     if threads > 1:
@@ -173,7 +169,7 @@ def _of_relief(relief: Grey, lowest: int) -> dict[str, npt.NDArray[Any]]:
     below, first = None, 0
     for level, threshold in list(enumerate(LADDER))[lowest:]:
         _, mask = cv2.threshold(relief, threshold - 1, 255, cv2.THRESH_BINARY)
-        many, labels, stats, centres = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
+        many, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
         if many == 1 and steps:
             break
         place, runs = _runs(mask, labels, many)
@@ -186,7 +182,6 @@ def _of_relief(relief: Grey, lowest: int) -> dict[str, npt.NDArray[Any]]:
                 "box": np.stack(
                     [left, top, left + stats[1:, cv2.CC_STAT_WIDTH], top + stats[1:, cv2.CC_STAT_HEIGHT]], 1
                 ).astype(np.int64),
-                "centre": centres[1:],
                 "seed": place,
                 "runs": runs,
             }

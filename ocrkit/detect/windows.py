@@ -112,7 +112,7 @@ def _shorten(
     part = np.arange(len(number)) - np.repeat(np.cumsum(parts) - parts, parts)
     length = ((end - begin) / parts)[number]
     wanted = begin[number] + part * length
-    at, gap = _likeliest(wanted, owner[number], 0.3 * length, gaps, bands)
+    at, gap = _likeliest(wanted, owner[number], 0.3 * length, gaps)
     tall, inner = tall[number], part > 0
     clear = gap > _CLEAR * tall
     pad, over = settings.pad * tall, settings.overlap / 2 * tall
@@ -123,9 +123,7 @@ def _shorten(
     return Slices(line=owner[number], left=left, right=right, joined=inner & ~clear)
 
 
-def _likeliest(
-    wanted: Floats, owner: Rows, within: Floats, gaps: tuple[Floats, Floats, Rows], bands: Bands
-) -> tuple[Floats, Floats]:
+def _likeliest(wanted: Floats, owner: Rows, within: Floats, gaps: tuple[Floats, Floats, Rows]) -> tuple[Floats, Floats]:
     """Find the widest gap near each place: where what follows it begins, and its width."""
     left, gap, line = gaps
     far = (left.max(initial=0) - left.min(initial=0) + 1) * 2

@@ -8,7 +8,6 @@ def characters(boxes, contrast, letter):
     many = len(boxes)
     return Characters(
         box=np.array(boxes, np.float64),
-        stroke=np.full(many, 2.0),
         contrast=np.array(contrast, np.float64),
         light=np.zeros(many, np.bool_),
         letter=np.array(letter),

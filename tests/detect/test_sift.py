@@ -1,7 +1,7 @@
 import numpy as np
 
 from ocrkit.detect.characters import Characters
-from ocrkit.detect.sift import sift
+from ocrkit.detect.sift import areas, sift
 from ocrkit.detect.textmap import CELL
 
 SIZE = 400, 200
@@ -11,7 +11,6 @@ def letters(*boxes, light=False):
     many = len(boxes)
     return Characters(
         box=np.array(boxes, np.float64).reshape(-1, 4),
-        stroke=np.full(many, 2.0),
         contrast=np.full(many, 80.0),
         light=np.full(many, light),
         letter=np.ones(many, np.bool_),
@@ -61,3 +60,14 @@ def test_light_text_is_found_by_its_own_plane():
 
 def test_nothing_in_nothing_out():
     assert len(sift(letters(), text_at(), SIZE)) == 0
+
+
+def test_areas_hold_what_each_polarity_shows_with_room_around():
+    word = 200, 96, 280, 112
+    dark, light = areas(text_at(word), SIZE)
+    assert light is None
+    assert dark[0] < word[0]
+    assert dark[1] < word[1]
+    assert dark[2] > word[2]
+    assert dark[3] > word[3]
+    assert all(0 <= side <= most for side, most in zip(dark, (*SIZE, *SIZE), strict=True))
