@@ -275,5 +275,5 @@ def _mined(job: _Job) -> list[Strip]:
         return list(_miner.receipt(job.path, job.name, job.items))
     try:
         return list(_miner.pdf(job.path, job.pages, job.copies))
-    except RuntimeError:  # MuPDF's, of a file that is damaged
+    except (pymupdf.FileDataError, pymupdf.mupdf.FzErrorBase):  # the file is damaged
         return []

@@ -93,8 +93,9 @@ def _width(gap: tuple[float, float]) -> float:
 
 def _dark(window: Grey) -> npt.NDArray[np.bool_]:
     smooth = cv2.blur(window, (1, 3))
-    levels = np.sort(window[::2, ::2], axis=None)
-    paper, darkest = (float(levels[int(share * (len(levels) - 1))]) for share in (_PAPER, _DARKEST))
+    some = window[::2, ::2]
+    places = [int(share * (some.size - 1)) for share in (_PAPER, _DARKEST)]
+    paper, darkest = np.partition(some, places, axis=None)[places].tolist()
     dark = np.asarray(smooth < paper - max(_INKED * (paper - darkest), _FAINTEST))
     dark[dark.mean(1) > _RULE] = False
     dark[:, dark.mean(0) > _RULE] = False  # letters leave the window's edges free
