@@ -4,7 +4,7 @@
 
 Every round is a process of its own; the least time and memory count, since whatever else the machine does only adds.
 Memory is the resident set of the whole process. ``loaded`` is after the first model is ready, ``read`` after windows of
-every width.
+every width. Each window is read once: how many are doubtful, and read again, depends on the page.
 """
 
 from __future__ import annotations
@@ -30,14 +30,15 @@ started = time.perf_counter()
 from ocrkit.recognize import CrnnRecognizer, RecognizerSettings
 imported = time.perf_counter()
 threads, model = int(sys.argv[1]), sys.argv[2] or None
-recognizer = CrnnRecognizer(RecognizerSettings(threads=threads, model=model and __import__("pathlib").Path(model)))
+settings = dict(threads=threads, shifts=(), beam=1)
+recognizer = CrnnRecognizer(RecognizerSettings(**settings, model=model and __import__("pathlib").Path(model)))
 loaded, memory = time.perf_counter(), resident()
 import numpy as np
 noise = np.random.default_rng(1)
 def windows(width, many):
     return [noise.integers(0, 256, (32, width)).astype(np.uint8) for _ in range(many)]
 for width in recognizer.facts.widths:
-    recognizer.read(windows(width, 8 * threads))
+    recognizer.read(windows(width, 64 * threads))  # enough for all threads
 after = resident()
 batch = windows(128, int(sys.argv[3]))
 begun = time.perf_counter()

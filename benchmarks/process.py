@@ -40,6 +40,9 @@ def resident() -> float:
 def pictures(data: Path) -> Iterator[Path]:
     """Give the pictures of all sets in turn, for ever: first the first of each set."""
     folders = [[page.image for page in load_truth(path.parent)] for path in sorted(data.glob("*/pages.jsonl"))]
+    folders = [folder for folder in folders if folder]
+    if not folders:
+        raise SystemExit(f"no pages below {data}")
     for number in itertools.count():
         for folder in folders:
             yield folder[number % len(folder)]

@@ -3,8 +3,9 @@
     python benchmarks/stages.py --data ../shared/data/eval --most 8
 
 Our engine reads the first pages of every set, warm and with one thread, so that the parts add up. Printed are the
-functions of the package that take at least a fiftieth of the whole, with what they call, as they call each other; the
-time that the profiler itself takes is among them, so that the shares count, not the seconds.
+functions of the package that take at least a fiftieth of the whole, with what they call; what a function calls is
+shared out among its callers by their own time in it. The profiler's time is among it all: the shares count, not the
+seconds.
 """
 
 from __future__ import annotations
@@ -17,11 +18,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import ocrkit
 from ocrkit.engines.crnn import CrnnEngine
 from ocrkit.evaluate import load_truth
 from ocrkit.image import decode
 
 _LEAST = 0.02  # share of the time
+_PACKAGE = str(Path(ocrkit.__file__).parent)
 
 
 def main() -> None:
@@ -36,6 +39,8 @@ def main() -> None:
         if options.sets and folder.name not in options.sets:
             continue
         pages = list(load_truth(folder))[: options.most]
+        if not pages:
+            continue
         images = [decode(page.image.read_bytes(), source=str(page.image)) for page in pages]
         engine.read(images[0])  # warm
         profiler = cProfile.Profile()
@@ -51,20 +56,19 @@ def table(stats: pstats.Stats, pages: int) -> str:
     root = next(key for key in known if key[2] == "read" and key[0].endswith("engines/crnn.py"))
     whole = known[root][3]
     lines = ["| function | seconds a page | share |", "|---|---|---|"]
-    shown: set[Any] = set()
 
-    def show(key: Any, seconds: float, depth: int) -> None:
-        if seconds < _LEAST * whole or key in shown:
+    def show(key: Any, seconds: float, above: tuple[Any, ...]) -> None:
+        if seconds < _LEAST * whole or key in above:
             return
-        shown.add(key)
         module = ".".join(Path(key[0]).with_suffix("").parts[-2:]).removeprefix("ocrkit.")
-        lines.append(f"| {'· ' * depth}`{module}.{key[2]}` | {seconds / pages:.3f} | {seconds / whole:.0%} |")
-        called = [(own[key][3], callee) for callee, (*_, own) in known.items() if key in own and callee != key]
+        lines.append(f"| {'· ' * len(above)}`{module}.{key[2]}` | {seconds / pages:.3f} | {seconds / whole:.0%} |")
+        share = seconds / known[key][3]
+        called = [(own[key][3] * share, callee) for callee, (*_, own) in known.items() if key in own]
         for part, callee in sorted(called, key=lambda pair: -pair[0]):
-            if "ocrkit" in callee[0]:
-                show(callee, part, depth + 1)
+            if callee[0].startswith(_PACKAGE):
+                show(callee, part, (*above, key))
 
-    show(root, whole, 0)
+    show(root, whole, ())
     return "\n".join(lines)
 
 

@@ -107,11 +107,11 @@ def _in_order(read: list[str], true: list[str]) -> int:
     return row[-1]
 
 
-def ocrkit_recognizer(threads: int, beam: int = 1, model: Path | None = None) -> Recognize:
-    """Ours."""
+def ocrkit_recognizer(threads: int, model: Path | None = None) -> Recognize:
+    """Ours, with the settings that it has by itself."""
     from ocrkit.recognize import CrnnRecognizer, RecognizerSettings
 
-    recognizer = CrnnRecognizer(RecognizerSettings(threads=threads, beam=beam, model=model))
+    recognizer = CrnnRecognizer(RecognizerSettings(threads=threads, model=model))
 
     def read(crops: Sequence[Crop]) -> list[str]:
         return [r.text for r in recognizer.read([cv2.cvtColor(c, cv2.COLOR_RGB2GRAY) for c in crops])]
@@ -170,8 +170,8 @@ def _start(folder: str, part: int, names: list[Path], psm: int) -> subprocess.Po
 
 def recognizer_of(name: str, threads: int, *, lines: bool, model: Path | None) -> Recognize:
     """Make a recognizer by its name."""
-    if name.startswith("ocrkit"):
-        return ocrkit_recognizer(threads, beam=8 if name == "ocrkit-beam" else 1, model=model)
+    if name == "ocrkit":
+        return ocrkit_recognizer(threads, model)
     if name == "rapidocr":
         return rapidocr_recognizer(threads)
     return tesseract_recognizer(threads, psm=7 if lines else 8)
@@ -179,7 +179,7 @@ def recognizer_of(name: str, threads: int, *, lines: bool, model: Path | None) -
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("recognizers", nargs="+", choices=("ocrkit", "ocrkit-beam", "tesseract", "rapidocr"))
+    parser.add_argument("recognizers", nargs="+", choices=("ocrkit", "tesseract", "rapidocr"))
     parser.add_argument("--data", type=Path, required=True, help="folder with a folder for each set")
     parser.add_argument("--sets", nargs="+", default=SETS)
     parser.add_argument("--most", type=int, default=0, help="crops of a set, a fixed sample (default: all)")

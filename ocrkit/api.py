@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 OnPage: TypeAlias = "Callable[[Page, int], object]"
 
+_MOST_THREADS = 4  # for a page: more hardly help, and each has memory of its own
+
 
 @attrs.frozen(kw_only=True)
 class ReadSettings:
@@ -43,8 +45,9 @@ class ReadSettings:
     page_timeout : float, optional
         Seconds that an engine may take for one page.
     jobs : int, optional
-        Pages read at the same time; as many as this process has processors if not given. With fewer pages, each is
-        read by several threads.
+        Pages read at the same time; as many as this process has processors if not given. Where there are at least
+        twice as many jobs as pages, each page is read by several threads. Give 1 where you run several reads side by
+        side.
     keep_going : bool
         Mark a page on which the engine failed (`Page.status`) and go on, instead of raising. If it
         fails on every page, the last error is raised all the same.
@@ -65,7 +68,7 @@ class ReadSettings:
     def for_engine(self, pages: int | None = None) -> EngineSettings:
         """Return the part that engines are told, for one that will read so many pages (many, if not known)."""
         jobs = self.jobs or available_processors()
-        threads = max(jobs // pages, 1) if pages else 1
+        threads = min(max(jobs // pages, 1), _MOST_THREADS) if pages else 1
         return EngineSettings(languages=self.languages, page_timeout=self.page_timeout, threads=threads)
 
     def for_loading(self) -> LoadSettings:

@@ -228,7 +228,7 @@ def test_many_threads_may_read_and_write_pdfs_at_once():
 
 
 @pytest.mark.parametrize(
-    ("jobs", "pages", "threads"), [(8, 1, 8), (8, 3, 2), (8, 8, 1), (2, 100, 1), (8, None, 1), (4, 0, 1)]
+    ("jobs", "pages", "threads"), [(3, 1, 3), (8, 1, 4), (8, 3, 2), (8, 8, 1), (2, 100, 1), (8, None, 1), (4, 0, 1)]
 )
 def test_processors_that_have_no_page_of_their_own_help_with_the_others(jobs, pages, threads):
     assert ReadSettings(jobs=jobs).for_engine(pages).threads == threads

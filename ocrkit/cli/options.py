@@ -68,7 +68,7 @@ _SHARED = (
         "-j",
         "--jobs",
         type=click.IntRange(1),
-        help="Pages to read at the same time; as many as there are processors if not given.",
+        help="Pages to read at the same time, or threads for a picture; as many as there are processors if not given.",
     ),
     click.option(
         "--page-timeout",

@@ -26,6 +26,7 @@ LOW_CONFIDENCE = 0.3
 """What reads with less than this is taken for noise."""
 _MOST = 64  # windows that are decoded together
 _WORTH_A_THREAD = 64  # windows
+_LEAST_DOUBT = 1e-12  # above 0, of which there is no logarithm
 _UNREAD = Reading("", (), (), 0.0)
 
 
@@ -49,8 +50,8 @@ class RecognizerSettings:
     beam : int
         Prefixes that the beam search keeps for doubtful windows; 1 decodes greedily.
     doubt : float
-        Windows whose greedy reading has at most this confidence are looked at again; for the others that gives the
-        same text nearly always.
+        Windows to whose greedy reading the net gives at most this probability (before calibration) are looked at
+        again; for the others that gives the same text nearly always.
     shifts : tuple of int
         How a doubtful window is looked at again: so many rows further down each time. What the net gives is averaged
         over all looks.
@@ -60,7 +61,7 @@ class RecognizerSettings:
 
     threads: int = attrs.field(default=1, validator=validators.ge(1))
     beam: int = attrs.field(default=4, validator=validators.ge(1))
-    doubt: float = attrs.field(default=0.8, validator=[validators.ge(0), validators.le(1)])
+    doubt: float = attrs.field(default=0.7, validator=[validators.ge(0), validators.le(1)])
     shifts: tuple[int, ...] = attrs.field(default=(-1, 1), converter=tuple)
     model: Path | None = None
 
@@ -86,6 +87,8 @@ class CrnnRecognizer:
         self.facts: ModelFacts = unpack(model, name)
         self._alphabet = self.facts.alphabet
         self._interpreters = Interpreters(model)
+        least = np.full(1, max(self._settings.doubt, _LEAST_DOUBT), np.float64)
+        self._doubt = float(self._calibrated(np.log(least).astype(np.float32))[0])
 
     def read(self, windows: Sequence[Grey]) -> list[Reading]:
         """Read windows.
@@ -124,7 +127,7 @@ class CrnnRecognizer:
         readings: list[Reading] = [_UNREAD] * len(narrow)
         self._into(readings, narrow, range(len(narrow)), self._look)
         if self._settings.shifts or self._settings.beam > 1:
-            doubtful = [n for n, reading in enumerate(readings) if reading.confidence <= self._settings.doubt]
+            doubtful = [n for n, reading in enumerate(readings) if reading.confidence <= self._doubt]
             self._into(readings, narrow, doubtful, lambda batch: self._look_again(batch, readings))
         return readings
 
@@ -171,6 +174,8 @@ class CrnnRecognizer:
         return self._readings(batch, ctc.mean([first, *looks]), self._settings.beam)
 
     def _readings(self, batch: _Batch, logs: ctc.Logs, beam: int) -> list[Reading]:
+        # padding must not matter: how much there is of it depends on the other windows
+        logs = ctc.ended(logs, [math.ceil(window.shape[1] / self.facts.stride) for window in batch.windows])
         paths = ctc.decode_beam(logs, beam) if beam > 1 else ctc.decode_greedy(logs)
         chances = self._calibrated(ctc.log_probability(logs, [path.classes for path in paths]))
         return [

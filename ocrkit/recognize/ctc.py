@@ -63,6 +63,22 @@ def mean(looks: Sequence[Logs]) -> Logs:
     return np.asarray(np.log(np.maximum(chances, _FAINTEST)), np.float32)
 
 
+def ended(logs: Logs, steps: Sequence[int]) -> Logs:
+    """Leave nothing but blanks behind each window's own timesteps, whatever the net makes of the padding there.
+
+    Parameters
+    ----------
+    logs : ndarray of float32, shape (N, T, C)
+        Changed in place.
+    steps : sequence of int
+        Timesteps of each window.
+    """
+    behind = np.arange(logs.shape[1]) >= np.asarray(steps)[:, None]
+    logs[behind] = _NEVER
+    logs[behind, BLANK] = 0
+    return logs
+
+
 def padded(parts: Sequence[npt.NDArray[np.float32]]) -> Logs:
     """Put parts of windows into one batch; what is missing at their ends are blanks.
 
@@ -107,7 +123,7 @@ def decode_beam(logs: Logs, width: int = 8, branches: int = 6) -> list[Path]:
     branches : int
         Characters tried at every timestep, the likeliest ones.
     """
-    texts = _search(logs, width, branches)
+    texts = _search(logs, width, min(branches, logs.shape[2] - 1))
     return align(logs, texts)
 
 

@@ -36,9 +36,9 @@ from ocrkit.wordinate.weighing import Weights
 from ocrkit.wordinate.wordinator import Sheet, replaced
 
 _PRIORS = (0.0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.7)
-_UNKNOWN = (-4.0, -2.0, -1.0, 0.0, 1.0, 2.0)
-_NUMBERS = (0.0, 1.0, 2.0, 3.0, 4.0)
-_HIGHS = (0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 1.0)
+_UNKNOWN = (-4.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)
+_NUMBERS = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0)
+_HIGHS = (0.3, 0.4, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 1.0)
 _NOTHING = 2e-4  # share of the words
 _LOWS: tuple[float, ...] = tuple(np.round(np.arange(0.05, 0.61, 0.05), 2).tolist())
 _LOST = 0.004  # share of the right words that may be dropped
@@ -102,7 +102,8 @@ def fit(data: Path, banks: Banks, out: Path, tell: Callable[[str], None], most: 
     """
     look = _Looker()
     pages = [look(grey, is_right) for grey, is_right in itertools.islice(_pages(data, banks), most)]
-    tried = itertools.product(_PRIORS, _UNKNOWN, _NUMBERS)
+    # what has digits in it must not be drawn to words more than an unknown word is: codes have to survive
+    tried = [(p, u, n) for p, u, n in itertools.product(_PRIORS, _UNKNOWN, _NUMBERS) if n >= u]
     grid = [attrs.evolve(weighing.fitted(), prior=p, unknown=u, number=n, high=1.0) for p, u, n in tried]
     merits = [sum(case.right for case in _outcome(pages, weights)) for weights in grid]
     best = grid[int(np.argmax(merits))]

@@ -7,12 +7,14 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pymupdf
 import pytest
 
 import ocrkit
+from ocrkit.cli.batch import Input, pages_at_most
 from ocrkit.export import json as as_json
 from tests.conftest import encoded, pdf_of
 from tests.pdf.test_writer import encrypted, signed_pdf
@@ -492,3 +494,11 @@ def test_settings_may_come_from_the_environment(picture, plugin):
 
 def test_version():
     assert run("--version").stdout.decode().split()[-1] == ocrkit.__version__
+
+
+@pytest.mark.parametrize(
+    ("names", "pages"),
+    [(["a.JPG", "b.png"], 1), (["a.jpg", "b.pdf"], None), (["a.tiff"], None), (["-"], None), (["a"], None)],
+)
+def test_names_tell_whether_all_inputs_have_one_page(names, pages):
+    assert pages_at_most([Input(None if name == "-" else Path(name), Path("x")) for name in names]) == pages

@@ -143,3 +143,26 @@ def test_claims_are_weighed_by_the_part_of_the_window_that_they_are_about(recogn
     assert cramped <= -1e8
     assert foreign <= -1e8
     assert not len(recognizer.weigh([]))
+
+
+def worn(seed, many=1, length=8):
+    """Draw windows of any width that are hard to read."""
+    rng = np.random.default_rng(seed)
+    clear = [window_of(f"Item {number} {'sold ' * rng.integers(0, length)}") for number in range(many)]
+    return [np.clip(w + rng.normal(0, 80, w.shape), 0, 255).astype(np.uint8) for w in clear]
+
+
+def test_threads_share_a_crowd_of_doubtful_windows_of_any_width():
+    windows = worn(5, many=200)
+    one, three = (CrnnRecognizer(RecognizerSettings(doubt=1.0, threads=threads)).read(windows) for threads in (1, 3))
+    assert len({window.shape[1] for window in windows}) > 5
+    assert [r.text for r in one] == [r.text for r in three]
+    assert [r.confidence for r in one] == pytest.approx([r.confidence for r in three], abs=1e-3)
+
+
+def test_a_narrow_window_reads_alike_beside_a_wide_one(recognizer):
+    narrow, wide = worn(1, length=1)[0], worn(2, length=12)[0]
+    alone, (beside, _) = recognizer.read([narrow])[0], recognizer.read([narrow, wide])
+    assert beside.text == alone.text
+    assert beside.confidence == pytest.approx(alone.confidence, abs=0.15)  # the LSTM does see the padding
+    assert all(end <= 1 for _, end in beside.spans)
