@@ -23,6 +23,7 @@ _BAND = (5.0, 27.0)  # of 32 rows of a window, where letters usually lie
 _SHARE, _SHARE_OF_MARKS = 0.5, 0.25  # how far a box's edges move from there to the ink
 _LOW = 0.4  # share of the band: lower words are marks
 _NARROWEST = 0.3  # heights of a window: no box is narrower
+_FIGURE = 0.4  # likewise, of a one that stands alone: it has a figure's room, as all figures of nearly all faces
 
 
 @attrs.frozen
@@ -159,7 +160,8 @@ def quads_of(drafts: Sequence[Draft], regions: Sequence[Region], ink: Ink) -> li
     first, last = ([draft.parts[at].window for draft in drafts] for at in (0, -1))
     top, bottom = np.array([_rows(draft, regions, ink) for draft in drafts]).T
     left, right = (np.array([getattr(draft, name) for draft in drafts]) for name in ("left", "right"))
-    least = _NARROWEST * np.array([regions[window].size[1] for window in first])
+    narrowest = np.array([_FIGURE if draft.text == "1" else _NARROWEST for draft in drafts])
+    least = narrowest * np.array([regions[window].size[1] for window in first])
     missing = np.where(np.equal(first, last), np.maximum(least - (right - left), 0), 0) / 2
     left, right = left - missing, right + missing
     corners = (first, left, top), (last, right, top), (last, right, bottom), (first, left, bottom)

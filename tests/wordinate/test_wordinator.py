@@ -184,3 +184,17 @@ def test_any_white_space_parts_words(space):
     other = attrs.evolve(read, text=read.text.replace(" ", space))
     (line,) = LexiconWordinator().wordinate(detection, [other], weigher({"Total": -0.001, "due": -0.001}))
     assert [word.text for word in line.words] == ["Total", "due"]
+
+
+def test_a_one_that_stands_alone_has_a_figure_s_room():
+    widths = {}
+    for text in ("1", "l"):
+        detection, readings = page([text])
+        windows = [np.full((32, 32), 250, np.uint8)]
+        windows[0][8:24, 14:18] = 20
+        (line,) = LexiconWordinator().wordinate(
+            Detection(regions=detection.regions, windows=tuple(windows)), readings, weigher()
+        )
+        widths[text] = line.words[0].quad.width
+    assert widths["1"] == pytest.approx(0.4 * 32)
+    assert widths["l"] == pytest.approx(0.3 * 32)
