@@ -16,7 +16,9 @@ _DARKEST = 0.03  # share that are no lighter than its ink
 _INKED = 0.3  # of the contrast: what is darker than paper by more is ink
 _FAINTEST = 12.0  # grey levels of contrast: below it there is no ink
 _CLEAR = 0.22  # heights of a window: letters of a word stand nearer
-_RULE = 0.9  # share of a row, or of a column, that makes it a rule
+_RULE = 0.9  # share of a column that makes it a rule
+_LONG = 0.9  # heights of a window: no letter has so long a stroke across,
+_THIN = 0.25  # and what is no thinner is no stroke
 
 
 class Ink:
@@ -97,6 +99,14 @@ def _dark(window: Grey) -> npt.NDArray[np.bool_]:
     places = [int(share * (some.size - 1)) for share in (_PAPER, _DARKEST)]
     paper, darkest = np.partition(some, places, axis=None)[places].tolist()
     dark = np.asarray(smooth < paper - max(_INKED * (paper - darkest), _FAINTEST))
-    dark[dark.mean(1) > _RULE] = False
+    # an underline or a table's rule would hide all gaps above it; of a letter that is cut so, other rows are left
+    dark &= ~_rules(dark.astype(np.uint8))
     dark[:, dark.mean(0) > _RULE] = False  # letters leave the window's edges free
     return dark
+
+
+def _rules(dark: Grey) -> npt.NDArray[np.bool_]:
+    height = dark.shape[0]
+    across, down = max(round(_LONG * height), 2), max(round(_THIN * height), 2)
+    long = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((1, across), np.uint8))
+    return np.asarray(long > cv2.morphologyEx(long, cv2.MORPH_OPEN, np.ones((down, 1), np.uint8)))

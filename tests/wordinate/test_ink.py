@@ -12,7 +12,7 @@ def test_the_widest_gap_is_found():
 
 def test_where_ink_is_all_over_there_is_no_gap():
     pixels = window("ab cd", 90, 10)
-    pixels[14:18, 10:70] = 20  # one stroke through all
+    pixels[8:24, 10:70] = 20
     assert Ink([pixels]).gap(0, 28, 52) is None
 
 
@@ -41,3 +41,13 @@ def test_edges_of_letters_close_together_are_at_the_widest_gap():
     ink = Ink([pixels])
     assert ink.left(0, 0, 34) == 6
     assert ink.right(0, 20, 64) == 50
+
+
+def test_a_rule_under_words_hides_no_gap_between_them():
+    grey = window("ab  cd", 100)
+    free = Ink([grey]).gap(0, 0, 70)
+    ruled = grey.copy()
+    ruled[28:30, 5:] = 20
+    assert free is not None
+    assert Ink([ruled]).gap(0, 0, 70) == free
+    assert Ink([ruled]).rows(0, 0, 70) == Ink([grey]).rows(0, 0, 70)
