@@ -18,7 +18,7 @@ _FAINTEST = 12.0  # grey levels of contrast: below it there is no ink
 _CLEAR = 0.22  # heights of a window: letters of a word stand nearer
 _RULE = 0.9  # share of a column that makes it a rule
 _LONG = 0.9  # heights of a window: no letter has so long a stroke across,
-_THIN = 0.25  # and what is no thinner is no stroke
+_THIN = 0.45  # and what is no thinner is no stroke
 
 
 class Ink:
