@@ -32,7 +32,7 @@ from ocrkit.recognize.alphabet import ALPHABET
 from ocrkit.spec import Detection, Reading, Region
 from ocrkit.train.banks import Banks
 from ocrkit.train.real import MINED_HEIGHT, Strip, write_strips
-from ocrkit.train.recapture import Characters, characters_of, drawn, worsened
+from ocrkit.train.recapture import Characters, characters_of, drawn, worsened, worsened_quads
 
 _KNOWN = 0.9  # share of a PDF's windows that must be read alike as it is drawn, or its text is not to be trusted
 _ALIKE = 0.4  # similarity of a window's text with what the net reads, below which something is wrong
@@ -110,13 +110,11 @@ class Miner:
         quads = np.array([item["quad"] for item in items], np.float64)
         texts = [item["text"] for item in items]
         yield from self._marked(grey, quads, texts, name, rng)  # type: ignore[arg-type]
-        none = np.zeros(0, np.int64)
         for _ in range(_RECEIPTS):
             scale = min(rng.uniform(0.6, 1.2), 1.0)
             smaller: Any = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-            corners = Characters((), quads.reshape(-1, 2) * scale, none, none)
-            worse, moved = worsened(smaller, corners, rng, self._banks)
-            yield from self._marked(worse, moved.place.reshape(-1, 4, 2), texts, name, rng)
+            worse, moved = worsened_quads(smaller, quads * scale, rng, self._banks)
+            yield from self._marked(worse, moved, texts, name, rng)
 
     def _marked(
         self, grey: Grey, quads: npt.NDArray[np.float64], texts: Sequence[str], name: str, rng: random.Random

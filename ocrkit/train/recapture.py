@@ -116,6 +116,15 @@ def worsened(grey: Grey, characters: Characters, rng: random.Random, banks: Bank
     return (distort.compressed(worse, rng, 0.8) if rng.random() < 0.7 else worse), characters
 
 
+def worsened_quads(
+    grey: Grey, quads: npt.NDArray[np.float64], rng: random.Random, banks: Banks
+) -> tuple[Grey, npt.NDArray[np.float64]]:
+    """Scan or photograph a page, and move the corners of its marks along, shape (N, 4, 2)."""
+    none = np.zeros(0, np.int64)
+    worse, moved = worsened(grey, Characters((), quads.reshape(-1, 2), none, none), rng, banks)
+    return worse, moved.place.reshape(-1, 4, 2)
+
+
 def _tilted(grey: Grey, characters: Characters, rng: random.Random, banks: Banks) -> tuple[Grey, Characters]:
     """Photograph a page from somewhere near its front."""
     height, width = grey.shape

@@ -27,7 +27,7 @@ from ocrkit.recognize import CrnnRecognizer
 from ocrkit.recognize.alphabet import ALPHABET
 from ocrkit.train.banks import Banks
 from ocrkit.train.real import is_unseen
-from ocrkit.train.recapture import Characters, characters_of, drawn, worsened
+from ocrkit.train.recapture import Characters, characters_of, drawn, worsened, worsened_quads
 from ocrkit.wordinate import LexiconWordinator, WordinatorSettings, weighing
 from ocrkit.wordinate.drafts import Draft, quads_of
 from ocrkit.wordinate.ink import Ink
@@ -175,9 +175,7 @@ def _receipt_pages(folder: Path, banks: Banks) -> Iterator[tuple[Grey, IsRight]]
         quads = np.array([item["quad"] for item in page["items"]], np.float64)
         rng = random.Random(f"weights/{page['image']}/{turn}")
         if turn % 2:
-            none = np.zeros(0, np.int64)
-            grey, moved = worsened(grey, Characters((), quads.reshape(-1, 2), none, none), rng, banks)
-            quads = moved.place.reshape(-1, 4, 2)
+            grey, quads = worsened_quads(grey, quads, rng, banks)
         elif turn:  # first as they are
             scale = rng.uniform(0.7, 1.1)
             grey, quads = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), quads * scale
