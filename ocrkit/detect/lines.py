@@ -27,7 +27,7 @@ _SPECK = 0.06  # heights of a line: smaller marks are specks
 _TALL = 8  # pixels: lower letters alone have no marks
 _FARTHEST = 0.55  # heights by which stems and accents reach over the middle of letters
 _FAR = 1.6  # heights of a line, within which a mark belongs to it
-_OVER, _UNDER = 0.25, 0.27  # of a letter's height, room around a line
+_OVER, _UNDER = 0.28, 0.30  # of a letter's height, room around a line
 
 
 @attrs.frozen(kw_only=True, eq=False)

@@ -38,13 +38,17 @@ class WindowSettings:
         Heights of the window: paper left at both ends.
     overlap : float
         Heights of the window by which neighbours reach over a cut without a gap.
+    stretch : float
+        How many times wider a window is than its piece of line, both brought to one height: thin letters side by side
+        need timesteps.
     """
 
     height: int = attrs.field(default=32, validator=validators.ge(8))
-    widest: int = attrs.field(default=320, validator=validators.ge(64))
+    widest: int = attrs.field(default=340, validator=validators.ge(64))
     gap: float = attrs.field(default=1.8, validator=validators.gt(0))
     pad: float = attrs.field(default=0.35, validator=[validators.ge(0), validators.le(0.5)])
     overlap: float = attrs.field(default=0.8, validator=[validators.ge(0), validators.le(1)])
+    stretch: float = attrs.field(default=1.1, validator=[validators.ge(0.5), validators.le(2)])
 
     @widest.validator
     def _is_long(self, _: object, value: int) -> None:
@@ -105,7 +109,7 @@ def _shorten(
 ) -> Slices:
     """Cut what is longer than the widest window."""
     tall = bands.height[owner]
-    longest = (settings.widest / settings.height - 2 * settings.pad) * tall
+    longest = (settings.widest / (settings.height * settings.stretch) - 2 * settings.pad) * tall
     parts = np.maximum(np.ceil((end - begin) / np.maximum(longest - settings.overlap * tall, 1)), 1).astype(np.int64)
     parts[end - begin <= longest] = 1
     number = np.repeat(np.arange(len(begin)), parts)
@@ -148,7 +152,8 @@ def corners(slices: Slices, bands: Bands) -> Floats:
 def widths(quads: Floats, settings: WindowSettings) -> npt.NDArray[np.int64]:
     """Say how many pixels wide each window becomes."""
     long, tall = (np.linalg.norm(quads[:, corner] - quads[:, 0], axis=1) for corner in (1, 3))
-    return np.asarray(np.clip(np.round(long / tall * settings.height), 8, settings.widest * 2), np.int64)
+    wide = np.round(long / tall * (settings.height * settings.stretch))
+    return np.asarray(np.clip(wide, 8, settings.widest * 2), np.int64)
 
 
 def crop(page: Grey, quads: Floats, widths: npt.NDArray[np.int64], height: int) -> list[Grey]:

@@ -19,7 +19,7 @@ from ocrkit.wordinate.lexicon import Lexicon
 from ocrkit.wordinate.stitching import Glyph
 
 _THIN, _WIDE = 0.17, 0.25  # heights of a window: gaps between digits, and between words
-_BAND = (5.0, 27.0)  # of 32 rows of a window, where letters usually lie
+_BAND = (5.4, 26.6)  # of 32 rows of a window, where letters usually lie
 _SHARE, _SHARE_OF_MARKS = 0.5, 0.25  # how far a box's edges move from there to the ink
 _LOW = 0.4  # share of the band: lower words are marks
 _NARROWEST = 0.3  # heights of a window: no box is narrower

@@ -1,7 +1,7 @@
 import numpy as np
 
 from ocrkit.detect.bands import fit
-from ocrkit.detect.windows import WindowSettings, corners, crop, cut
+from ocrkit.detect.windows import WindowSettings, corners, crop, cut, widths
 
 SETTINGS = WindowSettings()
 
@@ -45,6 +45,12 @@ def test_every_letter_lies_whole_in_some_window():
         box = words(*((a, a + int(rng.integers(12, 150))) for a in starts))
         slices, _ = sliced(box)
         assert all(((slices.left <= a) & (slices.right >= b)).any() for a, b in box[:, [0, 2]])
+
+
+def test_windows_are_stretched_and_none_grows_too_wide():
+    quads = np.array([[(0, 0), (100, 0), (100, 10), (0, 10)], [(0, 0), (200, 0), (200, 5), (0, 5)]], float)
+    assert widths(quads, WindowSettings(stretch=1.0, widest=340)).tolist() == [320, 680]
+    assert widths(quads, WindowSettings(stretch=1.25, widest=340)).tolist() == [400, 680]
 
 
 def test_no_letters_give_no_windows():
