@@ -17,6 +17,7 @@ from ocrkit.detect import DetectorSettings, MserDetector
 from ocrkit.document import Page
 from ocrkit.errors import EngineTimeoutError
 from ocrkit.image import PageImage
+from ocrkit.memory import give_back
 from ocrkit.pipeline import Pipeline
 from ocrkit.recognize import CrnnRecognizer, RecognizerSettings
 from ocrkit.spec import Detector, EngineSettings, Recognizer, Wordinator, as_seconds
@@ -100,10 +101,13 @@ class CrnnEngine:
 
         passage = self.pipeline(image, between=check)
         as_is = image.to_caller.is_identity
-        return Page(
+        page = Page(
             lines=passage.lines if as_is else [line.mapped(image.to_caller) for line in passage.lines],
             size=image.caller_size,
             dpi=image.dpi,
             index=image.index,
             timings=passage.timings,
         )
+        del passage  # its windows are pixels
+        give_back()
+        return page
