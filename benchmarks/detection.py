@@ -165,7 +165,7 @@ def ocrkit_detector(_: int) -> Detect:
 
 def mser_detector(_: int) -> Detect:
     """OpenCV's MSERs as they are, both polarities, on our working image."""
-    from ocrkit.detect.mser import working_image
+    from ocrkit.image.working import working_image
 
     regions = cv2.MSER_create(delta=5, min_area=10, max_area=20_000)  # type: ignore[attr-defined]
 

@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 
 from ocrkit.detect import MserDetector, Trace
-from ocrkit.detect.mser import as_grey
 from ocrkit.detect.textmap import CELL
 from ocrkit.document import Line, Provenance
 from ocrkit.engines.crnn import CrnnSettings
@@ -130,7 +129,7 @@ def _windows(image: PageImage, trace: Trace) -> Picture:
 
 def _paper(image: PageImage) -> Picture:
     """Make a page so pale that text can be written over it."""
-    return (200 + as_grey(image.pixels)[..., None].repeat(3, 2) // 5).astype(np.uint8)
+    return (200 + image.grey[..., None].repeat(3, 2) // 5).astype(np.uint8)
 
 
 def _read(image: PageImage, detection: Detection, readings: Sequence[Reading]) -> Picture:

@@ -227,9 +227,10 @@ def export(weights: Path, out: Path, number: int, tiny: bool, work: Path, data: 
 @click.option("--start", type=click.Path(path_type=Path, exists=True), help="Weights to begin with.")
 def textmap(out: Path, goal: str, data: Path, manuals: Path | None, start: Path | None, **options: Any) -> None:
     """Train the detector's text map, and make its model."""
-    from ocrkit.train.mapping import MapSettings, train_map
+    from ocrkit.train.crops import CropSettings
+    from ocrkit.train.mapping import train_map
 
-    number = train_map(data, out, goal, MapSettings(**options), say, manuals, start)
+    number = train_map(data, out, goal, CropSettings(**options), say, manuals, start)
     say(f"run {number}: model in {out / 'text.tflite'}")
 
 

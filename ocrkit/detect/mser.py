@@ -14,7 +14,6 @@ from __future__ import annotations
 from typing import Any
 
 import attrs
-import cv2
 import numpy as np
 import numpy.typing as npt
 from attrs import validators
@@ -24,19 +23,11 @@ from ocrkit.detect.characters import Characters
 from ocrkit.detect.lines import Lines
 from ocrkit.detect.sift import areas, sift
 from ocrkit.detect.textmap import TextMap
-from ocrkit.detect.tree import ComponentTree, Grey, build_tree, relief
+from ocrkit.detect.tree import ComponentTree, build_tree
 from ocrkit.detect.windows import WindowSettings
 from ocrkit.geometry import Homography
-from ocrkit.image import PageImage
+from ocrkit.image import Grey, PageImage
 from ocrkit.spec import Detection, Region
-
-_FIRST = 2_000_000  # pixels, of the image on which letters are measured
-_MOST = 4_000_000  # pixels of the working image
-_LEAST = 5  # pixels: no text is lower
-_LETTER = 13.0  # pixels: the usual height of letters on the working image
-_LARGEST = 2.0  # times, that a page is scaled up
-_ENOUGH = 3  # letters, to tell their height from
-_FLAT = 12.0  # grey levels: a page without more contrast is bare
 
 
 @attrs.frozen(kw_only=True)
@@ -95,7 +86,7 @@ class MserDetector:
     --------
     >>> import numpy as np
     >>> from ocrkit.detect import MserDetector
-    >>> from ocrkit.image import PageImage
+    >>> from ocrkit.image import Grey, PageImage
     >>> MserDetector().detect(PageImage(pixels=np.full((400, 300), 255, np.uint8))).regions  # bare paper
     ()
     """
@@ -129,9 +120,7 @@ class MserDetector:
         -------
         Trace
         """
-        grey = as_grey(image.pixels)
-        # a strip that holds no text may be any number of pixels long
-        working = working_image(grey) if min(grey.shape) >= _LEAST else grey[:1, :1]
+        grey, working = image.grey, image.working
         size = working.shape[1], working.shape[0]
         text = self._map(working)
         # most pages have light text nowhere, which halves the work
@@ -153,62 +142,6 @@ class MserDetector:
         crops = windows.crop(grey, quads, widths, settings.height)
         pixels = tuple(255 - crop if inverted else crop for crop, inverted in zip(crops, light, strict=True))
         return Detection(regions=_regions(slices, quads, widths, light, settings.height), windows=pixels)
-
-
-def as_grey(pixels: npt.NDArray[np.uint8]) -> Grey:
-    """Give the brightness of a page's pixels."""
-    return cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY) if pixels.ndim == 3 else pixels  # type: ignore[return-value]
-
-
-def working_image(grey: Grey) -> Grey:
-    """Scale a page to the size at which it is searched, at which most letters have the same height.
-
-    Small print needs more pixels or its letters run together; large print needs fewer, and is faster and steadier with
-    them: dots of a printer become strokes.
-
-    Parameters
-    ----------
-    grey : ndarray of uint8, shape (H, W)
-
-    Returns
-    -------
-    ndarray of uint8, shape (H', W')
-    """
-    scale = min((_FIRST / grey.size) ** 0.5, 1.0)
-    first = _scaled(grey, scale)
-    usual = letter_height(first)
-    if usual is None:
-        return first
-    return _scaled(grey, min(scale * _LETTER / usual, (_MOST / grey.size) ** 0.5, _LARGEST))
-
-
-def _scaled(grey: Grey, scale: float) -> Grey:
-    height, width = grey.shape
-    size = max(round(width * scale), 1), max(round(height * scale), 1)
-    if size == (width, height):
-        return grey
-    interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    return cv2.resize(grey, size, interpolation=interpolation)  # type: ignore[return-value]
-
-
-def letter_height(grey: Grey) -> float | None:
-    """Guess the usual height of letters, in pixels; None for a page that seems to have none.
-
-    Half of the strongest relief of the page cuts out most letters, of which only the median matters.
-    """
-    likely = [_letter_heights(relief(grey, light=light)) for light in (False, True)]
-    heights = max(likely, key=len)
-    return float(np.median(heights)) if len(heights) >= _ENOUGH else None
-
-
-def _letter_heights(relief: Grey) -> npt.NDArray[np.int32]:
-    strongest = float(np.percentile(relief[::4, ::4], 98))
-    _, mask = cv2.threshold(relief, max(0.5 * strongest, _FLAT), 255, cv2.THRESH_BINARY)
-    _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
-    columns = cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA
-    wide, tall, area = (stats[1:, column] for column in columns)
-    likely = (tall >= 4) & (wide < 3 * tall) & (tall < 6 * wide) & (area < 0.8 * wide * tall)
-    return np.asarray(tall[likely], np.int32)
 
 
 def _regions(

@@ -13,7 +13,7 @@ from importlib import resources
 import numpy as np
 import numpy.typing as npt
 
-from ocrkit.detect.tree import Grey
+from ocrkit.image import Grey
 from ocrkit.litert import Interpreters
 
 CELL = 4

@@ -24,17 +24,16 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-Grey = npt.NDArray[np.uint8]
-"""A grey picture, uint8 (H, W)."""
+from ocrkit.image import Grey
+from ocrkit.image.working import relief
+
 Area = tuple[int, int, int, int]
 """Left, top, right, bottom, pixels."""
 
 LADDER = (12, 20, 32, 50, 75, 110)
 """Grey levels by which a region stands out from what surrounds it, at least."""
-_KERNEL = 41  # pixels: what is wider all over, shadows and paper, is background
 _NOISY = 1.5  # grey levels
 _CLEAR = 7.0  # deviations: a top-hat adds the greatest of many pixels to each
-_RULE = 51  # pixels: what is longer than this and straight is a rule, no part of a letter
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -134,32 +133,6 @@ def _quietened(grey: Grey) -> tuple[Grey, float]:
     if noise < _NOISY:
         return grey, noise
     return cv2.GaussianBlur(grey, (3, 3), 0), 0.45 * noise  # type: ignore[return-value]
-
-
-def relief(grey: Grey, *, light: bool) -> Grey:
-    """Say by how much each pixel is darker, or lighter, than what surrounds it, long straight rules left out.
-
-    Parameters
-    ----------
-    grey : ndarray of uint8, shape (H, W)
-    light : bool
-        Lighter.
-
-    Returns
-    -------
-    ndarray of uint8, shape (H, W)
-    """
-    if not grey.size:
-        return grey
-    operation = cv2.MORPH_TOPHAT if light else cv2.MORPH_BLACKHAT
-    return _without_rules(cv2.morphologyEx(grey, operation, np.ones((_KERNEL, _KERNEL), np.uint8)))
-
-
-def _without_rules(relief: Any) -> Grey:
-    """Take away what runs on straight for longer than letters do."""
-    for kernel in ((1, _RULE), (_RULE, 1)):
-        relief = cv2.subtract(relief, cv2.morphologyEx(relief, cv2.MORPH_OPEN, np.ones(kernel, np.uint8)))
-    return relief  # type: ignore[no-any-return]
 
 
 def _of_relief(relief: Grey, lowest: int) -> dict[str, npt.NDArray[Any]]:

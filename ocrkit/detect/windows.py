@@ -15,7 +15,7 @@ import numpy.typing as npt
 from attrs import validators
 
 from ocrkit.detect.bands import Bands, Floats, Rows
-from ocrkit.detect.tree import Grey
+from ocrkit.image import Grey
 
 _CLEAR = 0.12  # heights of the line: a gap of this width is cut without overlap
 _LOOK = 16  # characters on both sides of where a line should be cut

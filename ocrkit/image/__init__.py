@@ -3,5 +3,6 @@
 from ocrkit.image.decode import as_png, decode
 from ocrkit.image.header import Frame, ImageHeader, read_header
 from ocrkit.image.page import Limits, PageImage
+from ocrkit.image.working import Grey
 
-__all__ = ["Frame", "ImageHeader", "Limits", "PageImage", "as_png", "decode", "read_header"]
+__all__ = ["Frame", "Grey", "ImageHeader", "Limits", "PageImage", "as_png", "decode", "read_header"]

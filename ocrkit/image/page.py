@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -10,6 +11,7 @@ from attrs import validators
 
 from ocrkit.errors import LimitExceededError
 from ocrkit.geometry import Homography
+from ocrkit.image.working import Grey, as_grey, working_image
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -93,3 +95,46 @@ class PageImage:
     def height(self) -> int:
         """Rows of `pixels`."""
         return int(self.pixels.shape[0])
+
+    @cached_property
+    def grey(self) -> Grey:
+        """Brightness of `pixels`, shape (H, W)."""
+        return as_grey(self.pixels)
+
+    @cached_property
+    def working(self) -> Grey:
+        """The page at the size at which most of its letters are some 13 pixels high."""
+        return working_image(self.grey)
+
+    def turned(self, degrees: int) -> PageImage:
+        """Turn the page by quarters; the way back to the caller's picture turns with it.
+
+        Parameters
+        ----------
+        degrees : int
+            Clockwise, a multiple of 90.
+
+        Raises
+        ------
+        ValueError
+            If it is no multiple of 90.
+
+        Examples
+        --------
+        >>> page = PageImage(pixels=np.zeros((20, 50), np.uint8)).turned(90)
+        >>> page.width, page.height, page.caller_size
+        (20, 50, (50, 20))
+        >>> page.to_caller.map([(20, 0)]).tolist()  # the caller's top left is at the top right now
+        [[0.0, 0.0]]
+        """
+        if degrees % 90:
+            raise ValueError(f"pages are turned by quarters, not by {degrees} degrees")
+        quarters = degrees // 90 % 4
+        forth = Homography.quarter_turns(quarters, self.width, self.height)
+        return PageImage(
+            pixels=np.rot90(self.pixels, -quarters),
+            dpi=self.dpi[::-1] if self.dpi and quarters % 2 else self.dpi,
+            to_caller=self.to_caller @ forth.inverse(),
+            caller_size=self.caller_size,
+            index=self.index,
+        )

@@ -16,10 +16,11 @@ import numpy as np
 import numpy.typing as npt
 from attrs import validators
 
+from ocrkit.image import Grey
 from ocrkit.litert import Interpreters
 from ocrkit.recognize import ctc
 from ocrkit.recognize.model import ModelFacts, read_model, unpack
-from ocrkit.recognize.window import Grey, moved, squeeze, stack, to_height
+from ocrkit.recognize.window import moved, squeeze, stack, to_height
 from ocrkit.spec import Claim, Reading
 
 LOW_CONFIDENCE = 0.3

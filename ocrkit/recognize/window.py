@@ -12,8 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-Grey = npt.NDArray[np.uint8]
-"""A grey picture, uint8 (H, W)."""
+from ocrkit.image import Grey
 
 VERSION = 1
 """Of everything in this module; a model records which one it was trained with."""

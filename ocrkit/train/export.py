@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ocrkit.errors import ModelError
+from ocrkit.image import Grey
 from ocrkit.recognize import window
 from ocrkit.recognize.alphabet import ALPHABET
 from ocrkit.recognize.ctc import log_softmax
@@ -27,9 +28,7 @@ _UNDECIDED = 0.1  # difference in probability below which either choice is as go
 _FARTHEST = 0.05  # mean difference of probabilities between Keras and LiteRT that int8 weights may cause
 
 
-def export(
-    net: keras.Model, sample: Sequence[window.Grey], widths: Sequence[int] = window.WIDTHS, **facts: Any
-) -> bytes:
+def export(net: keras.Model, sample: Sequence[Grey], widths: Sequence[int] = window.WIDTHS, **facts: Any) -> bytes:
     """Export a net.
 
     Parameters
@@ -59,9 +58,7 @@ def export(
     return pack(model, known)
 
 
-def check(
-    net: keras.Model, model: bytes, sample: Sequence[window.Grey], widths: Sequence[int] = window.WIDTHS
-) -> float:
+def check(net: keras.Model, model: bytes, sample: Sequence[Grey], widths: Sequence[int] = window.WIDTHS) -> float:
     """Compare Keras and LiteRT on a fixed batch; give the share of windows that both read alike.
 
     Raises

@@ -1,15 +1,14 @@
 """The text map's net, its training and its export.
 
 A plain net of few channels that halves its picture four times and comes back half of that way, to cells. It learns from
-crops of marked pages (`ocrkit.train.pages`); the weights that are kept are a moving average.
+crops of marked pages (`ocrkit.train.pages`).
 """
 
 from __future__ import annotations
 
-import math
 import random
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,53 +18,16 @@ import numpy as np
 import numpy.typing as npt
 
 from ocrkit.detect.textmap import TILE
-from ocrkit.detect.tree import Grey
 from ocrkit.errors import ModelError
 from ocrkit.files import write_whole
-from ocrkit.recognize.net import load_weights
+from ocrkit.image import Grey
 from ocrkit.train.banks import make_banks
-from ocrkit.train.loop import write_weights
+from ocrkit.train.crops import Crops, CropSettings, Lesson, teach
 from ocrkit.train.materials import is_held_out
 from ocrkit.train.notebook import Logger
 from ocrkit.train.pages import SIDE, Labels, MarkedPage, PageSource, pdfs, receipts
 
-_MEASURED = 96  # crops
 _FARTHEST = 1e-3  # greatest difference of probabilities between Keras and LiteRT
-
-
-@attrs.frozen(kw_only=True)
-class MapSettings:
-    """How the map is learnt.
-
-    Parameters
-    ----------
-    steps : int
-        Batches.
-    batch : int
-        Crops in a batch.
-    rate : float
-        Greatest learning rate; it falls along a cosine.
-    warmup : int
-        Steps until it is reached.
-    every : int
-        Steps between measurements.
-    seed : int
-    workers : int
-        Threads that draw crops.
-    """
-
-    steps: int = 6000
-    batch: int = 16
-    rate: float = 4e-3
-    warmup: int = 100
-    every: int = 200
-    seed: int = 1
-    workers: int = 2
-
-    def rate_at(self, step: int) -> float:
-        """Give the learning rate at a step."""
-        fall = 0.01 + 0.99 * (1 + math.cos(math.pi * min(step / self.steps, 1.0))) / 2
-        return self.rate * min((step + 1) / self.warmup, 1.0) * fall
 
 
 def build_map(side: int | None = None) -> keras.Model:
@@ -113,19 +75,8 @@ class MapLoss(keras.losses.Loss):  # type: ignore[misc]
         return 2 * ops.sum(entropy * counts) / ops.sum(counts) + dice
 
 
-class _Crops(keras.utils.PyDataset):  # type: ignore[misc]
-    """Batches of crops, the same at every run."""
-
-    def __init__(self, source: PageSource, settings: MapSettings) -> None:
-        super().__init__(workers=settings.workers, max_queue_size=8)
-        self._source, self._settings = source, settings
-
-    def __len__(self) -> int:
-        return self._settings.steps
-
-    def __getitem__(self, number: int) -> tuple[npt.NDArray[np.float32], Labels]:
-        rng = random.Random(f"{self._settings.seed}/crops/{number}")
-        return as_batch([self._source.crop(rng) for _ in range(self._settings.batch)])
+def _drawn(source: PageSource) -> Callable[[random.Random, int], Crops]:
+    return lambda rng, many: as_batch([source.crop(rng) for _ in range(many)])
 
 
 def as_batch(crops: Sequence[tuple[Grey, Labels]]) -> tuple[npt.NDArray[np.float32], Labels]:
@@ -146,7 +97,7 @@ def train_map(
     data: Path,
     out: Path,
     goal: str,
-    settings: MapSettings,
+    settings: CropSettings,
     tell: Callable[[str], None],
     manuals: Path | None = None,
     start: Path | None = None,
@@ -161,7 +112,7 @@ def train_map(
         Folder of the run.
     goal : str
         What the run is to find out, for the notebook.
-    settings : MapSettings
+    settings : CropSettings
     tell : callable
         Takes lines of progress.
     manuals : Path, optional
@@ -182,61 +133,11 @@ def train_map(
     facts = {"pages": len(learnt.pages), "held_out_pages": len(kept.pages), "textures": len(textures)}
     logger = Logger(goal, {"map": attrs.asdict(settings), "data": facts, "start": str(start)})
     net = build_map(SIDE)
-    if start:
-        load_weights(net, start)
-    optimizer = keras.optimizers.AdamW(
-        settings.rate, weight_decay=1e-4, global_clipnorm=2.0, use_ema=True, ema_momentum=0.99
-    )
-    net.compile(optimizer=optimizer, loss=MapLoss(), jit_compile=False)
-    rng = random.Random(f"{settings.seed}/held out")
-    measure = as_batch([kept.crop(rng) for _ in range(_MEASURED)])
-    follow = _Follow(net, settings, measure, out / "map.npz", logger, tell)
-    try:
-        net.fit(_Crops(learnt, settings), epochs=1, shuffle=False, verbose=0, callbacks=[follow])
-    except BaseException:
-        logger.close("KILLED")
-        raise
-    logger.close()
-    optimizer.finalize_variable_values(net.trainable_variables)
-    write_weights(out / "map.npz", net.get_weights())
+    lesson = Lesson(net=net, loss=MapLoss(), learnt=_drawn(learnt), kept=_drawn(kept), judge=cell_accuracy)
+    teach(lesson, settings, out / "map.npz", logger, tell, start)
+    rng = random.Random(f"{settings.seed}/sample")
     write_whole(out / "text.tflite", export_map(net, [grey for grey, _ in (kept.crop(rng) for _ in range(4))]))
     return logger.number
-
-
-class _Follow(keras.callbacks.Callback):  # type: ignore[misc]
-    """Sets the learning rate, and measures and saves the averaged weights now and then."""
-
-    def __init__(
-        self,
-        net: keras.Model,
-        settings: MapSettings,
-        measure: tuple[npt.NDArray[np.float32], Labels],
-        weights: Path,
-        logger: Logger,
-        tell: Callable[[str], None],
-    ) -> None:
-        super().__init__()
-        self._net, self._settings, self._measure = net, settings, measure
-        self._weights, self._logger, self._tell = weights, logger, tell
-
-    def on_train_batch_begin(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
-        self._net.optimizer.learning_rate = self._settings.rate_at(batch)
-
-    def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
-        if (batch + 1) % self._settings.every:
-            return
-        pictures, labels = self._measure
-        optimizer, own = self._net.optimizer, self._net.get_weights()
-        optimizer.finalize_variable_values(self._net.trainable_variables)
-        logits = self._net.predict(pictures, batch_size=self._settings.batch, verbose=0)
-        write_weights(self._weights, self._net.get_weights())
-        self._net.set_weights(own)
-        # Keras gives the mean since its metrics were reset
-        results = {"loss": float((logs or {})["loss"]), **cell_accuracy(logits, labels)}
-        self._net.reset_metrics()
-        seen = (batch + 1) * self._settings.batch
-        self._logger.log(results, seen)
-        self._tell(f"step {batch + 1}  " + "  ".join(f"{name} {value:.4f}" for name, value in results.items()))
 
 
 def cell_accuracy(logits: npt.NDArray[np.float32], labels: Labels) -> dict[str, float]:

@@ -25,8 +25,7 @@ import numpy.typing as npt
 import pymupdf
 
 from ocrkit.detect import DetectorSettings, MserDetector, WindowSettings
-from ocrkit.detect.tree import Grey
-from ocrkit.image import PageImage
+from ocrkit.image import Grey, PageImage
 from ocrkit.recognize import CrnnRecognizer
 from ocrkit.recognize.alphabet import ALPHABET
 from ocrkit.spec import Detection, Reading, Region

@@ -7,7 +7,8 @@ import random
 import cv2
 import numpy as np
 
-from ocrkit.recognize.window import HEIGHT, Grey
+from ocrkit.image import Grey
+from ocrkit.recognize.window import HEIGHT
 from ocrkit.train import clutter, distort
 from ocrkit.train.banks import Banks
 

@@ -20,9 +20,9 @@ import numpy as np
 import numpy.typing as npt
 import pymupdf
 
-from ocrkit.detect.mser import working_image
 from ocrkit.detect.textmap import CELL, CORE
-from ocrkit.detect.tree import Grey
+from ocrkit.image import Grey
+from ocrkit.image.working import working_image
 from ocrkit.train import clutter, distort
 from ocrkit.train.banks import Banks
 
@@ -149,7 +149,7 @@ class PageSource:
             grey, lines, light = self._cut(rng.choice(self.pages), rng)
         if rng.random() < 0.3:
             grey, light = 255 - grey, ~light
-        return self._photographed(grey, rng), label(lines, light)
+        return self.photographed(grey, rng), label(lines, light)
 
     def _surface(self, rng: random.Random) -> Grey:
         plane = self.banks.texture(rng, SIDE, SIDE) * rng.uniform(3, 50) + rng.uniform(30, 220)
@@ -175,7 +175,8 @@ class PageSource:
             lines = cv2.perspectiveTransform(lines.reshape(-1, 1, 2), matrix).reshape(-1, 4, 2).astype(np.float64)
         return cut, lines, light
 
-    def _photographed(self, grey: Grey, rng: random.Random) -> Grey:
+    def photographed(self, grey: Grey, rng: random.Random) -> Grey:
+        """Light, blur and compress a picture, shape (H, W), as a camera might have."""
         picture = grey.astype(np.float32)
         if rng.random() < 0.5:
             contrast = math.exp(rng.uniform(math.log(0.15), 0))
@@ -183,7 +184,7 @@ class PageSource:
         if rng.random() < 0.45:
             picture = distort.lit(picture, rng, rng.random())
         if rng.random() < 0.15:
-            picture = picture + self.banks.texture(rng, SIDE, SIDE) * rng.uniform(1, 16)
+            picture = picture + self.banks.texture(rng, *grey.shape) * rng.uniform(1, 16)
         if rng.random() < 0.05:
             picture = distort.creased(picture, rng, rng.random())
         if rng.random() < 0.5:

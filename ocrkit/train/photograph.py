@@ -7,7 +7,7 @@ import random
 import cv2
 import numpy as np
 
-from ocrkit.recognize.window import Grey
+from ocrkit.image import Grey
 from ocrkit.train import distort
 from ocrkit.train.banks import Banks
 from ocrkit.train.faces import Ink

@@ -19,8 +19,9 @@ import cv2
 import numpy as np
 import pymupdf
 
+from ocrkit.image import Grey
 from ocrkit.recognize.alphabet import ALPHABET, shortest_path
-from ocrkit.recognize.window import HEIGHT, STRIDE, WIDTHS, Grey, to_height
+from ocrkit.recognize.window import HEIGHT, STRIDE, WIDTHS, to_height
 from ocrkit.train import distort
 from ocrkit.train.banks import Banks
 from ocrkit.train.photograph import photograph_again

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pymupdf
 
-from ocrkit.recognize.window import Grey
+from ocrkit.image import Grey
 from ocrkit.train import distort
 from ocrkit.train.banks import Banks
 

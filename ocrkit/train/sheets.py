@@ -9,8 +9,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from ocrkit.image import Grey
 from ocrkit.recognize import CrnnRecognizer, RecognizerSettings
-from ocrkit.recognize.window import HEIGHT, Grey
+from ocrkit.recognize.window import HEIGHT
 from ocrkit.train.faces import OutlineFace, draw_run
 from ocrkit.train.fonts import Face, read_faces
 from ocrkit.train.materials import FACES, STRIPS, Materials

@@ -13,8 +13,9 @@ from collections.abc import Iterator
 import attrs
 import cv2
 
+from ocrkit.image import Grey
 from ocrkit.recognize.alphabet import ALPHABET, shortest_path
-from ocrkit.recognize.window import HEIGHT, STRIDE, WIDTHS, Grey, to_height
+from ocrkit.recognize.window import HEIGHT, STRIDE, WIDTHS, to_height
 from ocrkit.train import negatives
 from ocrkit.train.banks import Banks
 from ocrkit.train.corpus import Corpus

@@ -20,9 +20,8 @@ import numpy.typing as npt
 import pymupdf
 
 from ocrkit.detect import MserDetector
-from ocrkit.detect.tree import Grey
 from ocrkit.geometry import Quad
-from ocrkit.image import PageImage
+from ocrkit.image import Grey, PageImage
 from ocrkit.recognize import CrnnRecognizer
 from ocrkit.recognize.alphabet import ALPHABET
 from ocrkit.train.banks import Banks

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-Grey = npt.NDArray[np.uint8]
+from ocrkit.image import Grey
 
 _PAPER = 0.8  # share of a window's pixels that are no lighter than its paper
 _DARKEST = 0.03  # share that are no lighter than its ink

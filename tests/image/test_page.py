@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ocrkit import Limits, PageImage
 
@@ -27,3 +29,19 @@ def test_other_types_are_refused(pixels):
 def test_limits_must_be_positive():
     with pytest.raises(ValueError, match="pixels"):
         Limits(pixels=0)
+
+
+@given(st.integers(-8, 8), st.integers(1, 9), st.integers(1, 9))
+def test_turning_a_page_keeps_the_way_back(quarters, height, width):
+    pixels = np.arange(height * width, dtype=np.uint8).reshape(height, width)
+    page = PageImage(pixels=pixels, dpi=(100, 200)).turned(90 * quarters)
+    assert page.caller_size == (width, height)
+    assert page.dpi == ((200, 100) if quarters % 2 else (100, 200))
+    centres = [(x + 0.5, y + 0.5) for y in range(page.height) for x in range(page.width)]
+    back = np.floor(page.to_caller.map(centres)).astype(int)
+    assert np.array_equal(pixels[back[:, 1], back[:, 0]], page.pixels.ravel())
+
+
+def test_pages_are_turned_by_quarters_alone():
+    with pytest.raises(ValueError, match="quarters"):
+        PageImage(pixels=np.zeros((2, 2), np.uint8)).turned(45)

@@ -6,7 +6,7 @@ import pymupdf
 import pytest
 
 from ocrkit.detect.textmap import CELL
-from ocrkit.train import mapping, pages
+from ocrkit.train import crops, mapping, pages
 from ocrkit.train.banks import make_banks
 from tests.detect import drawn
 
@@ -95,7 +95,7 @@ def test_accuracy_counts_only_cells_that_count():
 
 
 def test_the_rate_climbs_and_falls():
-    settings = mapping.MapSettings(steps=1000, warmup=100, rate=1.0)
+    settings = crops.CropSettings(steps=1000, warmup=100, rate=1.0)
     rates = [settings.rate_at(step) for step in (0, 99, 500, 999)]
     assert rates[0] < rates[2] < rates[1]
     assert rates[3] < 0.02

@@ -1,0 +1,110 @@
+"""The working image: a page in grey, at the size at which most letters have one height.
+
+The detector searches it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+Grey = npt.NDArray[np.uint8]
+"""A grey picture, uint8 (H, W)."""
+
+_FIRST = 2_000_000  # pixels, of the image on which letters are measured
+_MOST = 4_000_000  # pixels of the working image
+_LEAST = 5  # pixels: no text is lower
+_LETTER = 13.0  # pixels: the usual height of letters on the working image
+_LARGEST = 2.0  # times, that a page is scaled up
+_ENOUGH = 3  # letters, to tell their height from
+_FLAT = 12.0  # grey levels: a page without more contrast is bare
+_KERNEL = 41  # pixels: what is wider all over, shadows and paper, is background
+_RULE = 51  # pixels: what is longer than this and straight is a rule, no part of a letter
+
+
+def as_grey(pixels: npt.NDArray[np.uint8]) -> Grey:
+    """Give the brightness of a page's pixels."""
+    return cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY) if pixels.ndim == 3 else pixels  # type: ignore[return-value]
+
+
+def working_image(grey: Grey) -> Grey:
+    """Scale a page to the size at which it is searched, at which most letters have the same height.
+
+    Small print needs more pixels or its letters run together; large print needs fewer, and is faster and steadier with
+    them: dots of a printer become strokes.
+
+    Parameters
+    ----------
+    grey : ndarray of uint8, shape (H, W)
+
+    Returns
+    -------
+    ndarray of uint8, shape (H', W')
+        A pixel of what is too low for text: a strip may be any number of pixels long.
+    """
+    if min(grey.shape) < _LEAST:
+        return grey[:1, :1]
+    scale = min((_FIRST / grey.size) ** 0.5, 1.0)
+    first = _scaled(grey, scale)
+    usual = letter_height(first)
+    if usual is None:
+        return first
+    return _scaled(grey, min(scale * _LETTER / usual, (_MOST / grey.size) ** 0.5, _LARGEST))
+
+
+def _scaled(grey: Grey, scale: float) -> Grey:
+    height, width = grey.shape
+    size = max(round(width * scale), 1), max(round(height * scale), 1)
+    if size == (width, height):
+        return grey
+    interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    return cv2.resize(grey, size, interpolation=interpolation)  # type: ignore[return-value]
+
+
+def letter_height(grey: Grey) -> float | None:
+    """Guess the usual height of letters, in pixels; None for a page that seems to have none.
+
+    Half of the strongest relief of the page cuts out most letters, of which only the median matters.
+    """
+    likely = [_letter_heights(relief(grey, light=light)) for light in (False, True)]
+    heights = max(likely, key=len)
+    return float(np.median(heights)) if len(heights) >= _ENOUGH else None
+
+
+def _letter_heights(relief: Grey) -> npt.NDArray[np.int32]:
+    strongest = float(np.percentile(relief[::4, ::4], 98))
+    _, mask = cv2.threshold(relief, max(0.5 * strongest, _FLAT), 255, cv2.THRESH_BINARY)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
+    columns = cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA
+    wide, tall, area = (stats[1:, column] for column in columns)
+    likely = (tall >= 4) & (wide < 3 * tall) & (tall < 6 * wide) & (area < 0.8 * wide * tall)
+    return np.asarray(tall[likely], np.int32)
+
+
+def relief(grey: Grey, *, light: bool) -> Grey:
+    """Say by how much each pixel is darker, or lighter, than what surrounds it, long straight rules left out.
+
+    Parameters
+    ----------
+    grey : ndarray of uint8, shape (H, W)
+    light : bool
+        Lighter.
+
+    Returns
+    -------
+    ndarray of uint8, shape (H, W)
+    """
+    if not grey.size:
+        return grey
+    operation = cv2.MORPH_TOPHAT if light else cv2.MORPH_BLACKHAT
+    return _without_rules(cv2.morphologyEx(grey, operation, np.ones((_KERNEL, _KERNEL), np.uint8)))
+
+
+def _without_rules(relief: Any) -> Grey:
+    """Take away what runs on straight for longer than letters do."""
+    for kernel in ((1, _RULE), (_RULE, 1)):
+        relief = cv2.subtract(relief, cv2.morphologyEx(relief, cv2.MORPH_OPEN, np.ones(kernel, np.uint8)))
+    return relief  # type: ignore[no-any-return]
