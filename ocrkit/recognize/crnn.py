@@ -28,6 +28,7 @@ LOW_CONFIDENCE = 0.3
 _MOST = 64  # windows that are decoded together
 _WORTH_A_THREAD = 64  # windows
 _LEAST_DOUBT = 1e-12  # above 0, of which there is no logarithm
+_STRETCH = 1.1  # times wider than a strip's shape asks for: thin letters side by side need timesteps
 _UNREAD = Reading("", (), (), 0.0)
 
 
@@ -97,8 +98,8 @@ class CrnnRecognizer:
         Parameters
         ----------
         windows : sequence of ndarray of uint8, shape (H, W)
-            Each a strip with one line of text or a part of it, upright, of any size; W at most about 16 H, or the
-            text is squeezed.
+            Each a strip with one line of text or a part of it, upright, of any size; W at most about 14 H, or the
+            text is squeezed. Strips of the net's own height are read as they are, others are stretched a little.
 
         Returns
         -------
@@ -115,7 +116,7 @@ class CrnnRecognizer:
                 raise ValueError(
                     f"window {index} has shape {window.shape} and type {window.dtype}; give uint8 arrays (H, W)"
                 )
-        return self.read_scaled([to_height(w, self.facts.widths[-1]) for w in windows])
+        return self.read_scaled([to_height(w, self.facts.widths[-1], _STRETCH) for w in windows])
 
     def read_scaled(self, windows: Sequence[Grey]) -> list[Reading]:
         """Read windows of the net's own height, as training draws them.

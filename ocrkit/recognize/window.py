@@ -25,7 +25,7 @@ STRIDE = 2
 _FAINTEST = 8.0  # grey levels: below this contrast a window is noise, which must not be blown up
 
 
-def to_height(strip: Grey, widest: int = WIDTHS[-1]) -> Grey:
+def to_height(strip: Grey, widest: int = WIDTHS[-1], stretch: float = 1.0) -> Grey:
     """Scale a strip to the net's height.
 
     Parameters
@@ -33,13 +33,16 @@ def to_height(strip: Grey, widest: int = WIDTHS[-1]) -> Grey:
     strip : ndarray of uint8, shape (H, W)
     widest : int
         Pixels: what is wider is squeezed.
+    stretch : float
+        How many times wider it becomes than its shape asks for, if it is not of that height already.
 
     Returns
     -------
     ndarray of uint8, shape (HEIGHT, W')
     """
     height, width = strip.shape
-    scaled = min(max(round(width * HEIGHT / height), 8), widest)
+    wanted = width * HEIGHT / height * (stretch if height != HEIGHT else 1)
+    scaled = min(max(round(wanted), 8), widest)
     if (height, width) == (HEIGHT, scaled):
         return strip
     shrinks = height > HEIGHT

@@ -27,6 +27,11 @@ def test_light_and_contrast_do_not_matter():
     np.testing.assert_allclose(*stack([dark, bright], 64), atol=0.05)
 
 
+def test_strips_are_stretched_unless_they_have_the_nets_height():
+    assert to_height(np.zeros((16, 100), np.uint8), stretch=1.5).shape == (HEIGHT, 300)
+    assert to_height(np.zeros((HEIGHT, 100), np.uint8), stretch=1.5).shape == (HEIGHT, 100)
+
+
 def test_padding_is_zero_and_a_blank_window_is_not_blown_up():
     batch = stack([np.full((HEIGHT, 20), 200, np.uint8)], 64)
     assert batch.shape == (1, HEIGHT, 64, 1)
