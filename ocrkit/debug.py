@@ -151,10 +151,12 @@ def _write(canvas: Picture, quad: Quad, text: str, colour: tuple[int, int, int])
     """Draw a box and a text that fills it."""
     points = np.round(quad.points).astype(np.int32)
     cv2.polylines(canvas, [points], True, colour, 1)
+    if not text:
+        return
     # OpenCV's letters are ASCII
     plain = text.encode("ascii", "replace").decode()
     (wide, tall), _ = cv2.getTextSize(plain, cv2.FONT_HERSHEY_SIMPLEX, 1.0, 1)
-    scale = min(quad.width / max(wide, 1), 0.8 * quad.height / tall)
+    scale = min(quad.width / max(wide, 1), 0.8 * quad.height / max(tall, 1))
     x, y = int(points[3][0]), int(points[3][1] - 0.15 * quad.height)
     cv2.putText(canvas, plain, (x, y), cv2.FONT_HERSHEY_SIMPLEX, scale, (0, 0, 0), 1, cv2.LINE_AA)
 

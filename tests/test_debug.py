@@ -3,8 +3,10 @@ import pytest
 from click.testing import CliRunner
 
 from ocrkit.cli.debug import debug
-from ocrkit.debug import draw
+from ocrkit.debug import _read, draw
+from ocrkit.detect import MserDetector
 from ocrkit.image import PageImage
+from ocrkit.spec import Reading
 from tests.conftest import encoded
 from tests.detect import drawn
 
@@ -24,6 +26,14 @@ def test_every_stage_is_drawn(inverted):
 
 def test_a_page_without_text_is_drawn_too():
     assert set(draw(PageImage(pixels=np.full((50, 60, 3), 255, np.uint8)))) == STAGES
+
+
+def test_a_window_that_says_nothing_is_drawn_too():
+    grey, _ = drawn.page()
+    image = PageImage(pixels=grey)
+    detection = MserDetector().detect(image)
+    empty = [Reading("", (), (), 0.0)] * len(detection.regions)
+    assert _read(image, detection, empty).shape == (*grey.shape, 3)
 
 
 def test_the_command_writes_a_picture_of_each(tmp_path):

@@ -46,7 +46,7 @@ class Characters:
     def __len__(self) -> int:
         return len(self.box)
 
-    def take(self, rows: npt.NDArray[np.bool_]) -> Characters:
+    def take(self, rows: npt.NDArray[np.bool_] | npt.NDArray[np.intp]) -> Characters:
         """Give some of the rows."""
         return Characters(**{field.name: getattr(self, field.name)[rows] for field in attrs.fields(Characters)})
 

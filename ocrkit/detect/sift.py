@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from ocrkit.detect.alone import in_row, mended
 from ocrkit.detect.characters import Characters
 from ocrkit.detect.textmap import CELL
 from ocrkit.detect.tree import Area
@@ -19,6 +20,7 @@ from ocrkit.detect.tree import Area
 Map = npt.NDArray[np.float32]
 
 _LEAST = 0.12  # probability of text somewhere in a character
+_DOUBTFUL = 0.02  # likewise, of one that stands alone in a row with others
 _SURE = 0.5  # probability of text where no region shows any
 _BESIDE = 0.7  # of a letter's height around it is its own text: gaps between words
 _ABOVE = 0.25  # likewise, over and under it
@@ -44,9 +46,11 @@ def sift(characters: Characters, text: Map, size: tuple[int, int]) -> Characters
     Returns
     -------
     Characters
-        Those that were kept, in their order, then the new ones.
+        Those that were kept, then the new ones.
     """
-    kept = characters.take(_likelihood(characters, text) >= _LEAST)
+    likelihood = _likelihood(characters, text)
+    sure = likelihood >= _LEAST
+    kept = mended(characters.take(sure | in_row(characters, ~sure & (likelihood >= _DOUBTFUL), sure)), text)
     return Characters.joined([kept, *(_missing(kept, text, size, light=light) for light in (False, True))])
 
 

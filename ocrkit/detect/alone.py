@@ -1,0 +1,124 @@
+"""Letters that stand alone, such as a digit in a table's cell, which no neighbours vouch for.
+
+Takes a table of characters and the text map. A 1 between rules looks like one of them, so that the map doubts it; and a
+digit in faint print falls to pieces, none of which is high enough to make a line. Where there are neighbours they make
+the line, and pieces and doubtful strokes matter little.
+"""
+
+from __future__ import annotations
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+from ocrkit.detect.characters import Characters
+from ocrkit.detect.links import chains
+from ocrkit.detect.textmap import CELL
+
+Booleans = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.intp]
+Map = npt.NDArray[np.float32]
+
+_ALONE = 1.5  # heights around one that stands alone, in which no letter is
+_ROW = 40.0  # heights from one to another of its row, at most
+_ALIKE = 1.35  # times as tall, at most, are those of one row
+_LEVEL = 0.25  # heights by which their middles are apart, at most
+_APART = 7.0  # pixels from a piece to the next below it, at most
+_INTO = 2.0  # pixels by which one may reach into the other
+_SHARED = 0.5  # of the narrower piece's width that both have
+_PIECE = 0.72  # of the letter's height, at most: an i without its dot is whole
+_LOWEST, _TALLEST = 5.0, 22.0  # pixels of a mended letter
+_TEXT = 0.5  # probability of text between pieces
+_MOST = 1000  # letters that are looked at: more are noise
+
+
+def in_row(characters: Characters, doubtful: Booleans, sure: Booleans) -> Booleans:
+    """Say which of the doubtful letters stand alone, level with a sure one that is about as tall.
+
+    Parameters
+    ----------
+    characters : Characters
+    doubtful, sure : ndarray of bool, shape (N,)
+        Parts of them.
+
+    Returns
+    -------
+    ndarray of bool, shape (N,)
+    """
+    found = np.zeros(len(characters), np.bool_)
+    for polarity in (False, True):
+        own = characters.letter & (characters.light == polarity)
+        rows = np.flatnonzero(own & doubtful)
+        if not 0 < len(rows) <= _MOST:
+            continue
+        box, others = characters.box[rows, None], characters.box[own & sure]
+        tall, theirs = box[..., 3] - box[..., 1], others[:, 3] - others[:, 1]
+        level = np.abs(box[..., 1] + box[..., 3] - others[:, 1] - others[:, 3]) / 2 <= _LEVEL * tall
+        alike = level & (np.maximum(tall, theirs) <= _ALIKE * np.minimum(tall, theirs))
+        away = _gaps(box, others) / tall
+        found[rows] = (alike & (away <= _ROW)).any(1) & ~(alike & (away < _ALONE)).any(1)
+    return found
+
+
+def mended(characters: Characters, text: Map) -> Characters:
+    """Put the pieces of letters that stand alone together.
+
+    Parameters
+    ----------
+    characters : Characters
+    text : ndarray of float32, shape (2, rows, columns)
+        As `TextMap` gives it.
+
+    Returns
+    -------
+    Characters
+        Those that are whole, in their order, then those that were put together.
+    """
+    box, light = characters.box, characters.light
+    letter = chains(_below(characters, text))
+    first, pieces = np.unique(letter, return_index=True, return_counts=True)[1:]
+    whole = box[first]
+    np.minimum.at(whole[:, :2], letter, box[:, :2])
+    np.maximum.at(whole[:, 2:], letter, box[:, 2:])
+    tall, tallest = whole[:, 3] - whole[:, 1], np.zeros(len(whole))
+    np.maximum.at(tallest, letter, box[:, 3] - box[:, 1])
+    broken = (pieces > 1) & (tall <= _TALLEST) & (tallest >= _LOWEST) & (tallest <= _PIECE * tall)
+    rows = np.flatnonzero(broken)
+    if not 0 < len(rows) <= _MOST:
+        return characters
+    own, middle = whole[rows, None], (box[:, 1] + box[:, 3]) / 2
+    level = (own[..., 1] < middle) & (middle < own[..., 3]) & (_gaps(own, box) < _ALONE * tall[rows, None])
+    others = characters.letter & (light == light[first[rows], None]) & (letter != rows[:, None])
+    broken[rows] = ~(level & others).any(1)
+    put_together = attrs.evolve(
+        characters.take(first[broken]), box=whole[broken], letter=np.ones(broken.sum(), np.bool_)
+    )
+    return Characters.joined([characters.take(~broken[letter]), put_together])
+
+
+def _gaps(one: Floats, other: Floats) -> Floats:
+    """Give the horizontal gaps between boxes, less than 0 where they overlap."""
+    return np.asarray(np.maximum(other[..., 0] - one[..., 2], one[..., 0] - other[..., 2]))
+
+
+def _below(characters: Characters, text: Map) -> Rows:
+    """Find the nearest piece below each, where the map sees text between them; -1 where there is none."""
+    box, light = characters.box, characters.light
+    order = np.argsort(box[:, 1], kind="stable")
+    begin, end = (np.searchsorted(box[order, 1], box[:, 3] + room) for room in (-_INTO, _APART))
+    many = end - begin
+    upper = np.repeat(np.arange(len(box)), many)
+    lower = order[np.arange(len(upper)) - np.repeat(np.cumsum(many) - many - begin, many)]
+    left, right = np.maximum(box[upper, 0], box[lower, 0]), np.minimum(box[upper, 2], box[lower, 2])
+    narrower = np.minimum(box[upper, 2] - box[upper, 0], box[lower, 2] - box[lower, 0])
+    x, y = ((v / (2 * CELL)).astype(np.intp) for v in (left + right, box[upper, 3] + box[lower, 1]))
+    seen = text[light[upper].astype(np.intp), y.clip(0, text.shape[1] - 1), x.clip(0, text.shape[2] - 1)]
+    fits = (light[upper] == light[lower]) & (box[lower, 1] > box[upper, 1]) & (seen >= _TEXT)
+    fits &= (right - left >= _SHARED * narrower) & (box[lower, 3] - box[upper, 1] <= _TALLEST)
+    upper, lower = upper[fits], lower[fits]
+    nearest = np.lexsort((box[lower, 1], upper))
+    upper, chosen = np.unique(upper[nearest], return_index=True)
+    after = np.full(len(box), -1, np.intp)
+    after[upper] = lower[nearest][chosen]
+    return after

@@ -1,0 +1,82 @@
+import numpy as np
+import pytest
+
+from ocrkit.detect.alone import in_row, mended
+from ocrkit.detect.characters import Characters
+
+TEXT = np.ones((2, 100, 200), np.float32)  # everywhere
+
+
+def characters(*boxes, light=False):
+    many = len(boxes)
+    return Characters(
+        box=np.array(boxes, np.float64),
+        contrast=np.full(many, 80.0),
+        light=np.full(many, light),
+        letter=np.array([bottom - top >= 5 for _, top, _, bottom in boxes]),
+    )
+
+
+WORD = [(100 + 12 * n, 50, 108 + 12 * n, 63) for n in range(4)]
+
+
+@pytest.mark.parametrize(
+    ("box", "taken"),
+    [
+        ((300, 50, 303, 63), True),  # a digit in the next cell
+        ((300, 60, 303, 73), False),  # of another row
+        ((300, 40, 303, 73), False),  # a rule
+        ((150, 50, 153, 63), False),  # beside letters, which make the line without it
+        ((780, 50, 783, 63), False),  # far off
+    ],
+)
+def test_a_doubtful_stroke_counts_alone_in_a_row_with_letters(box, taken):
+    found = characters(*WORD, box)
+    doubtful = np.arange(5) == 4
+    assert in_row(found, doubtful, ~doubtful).tolist() == [False] * 4 + [taken]
+
+
+def test_a_row_is_of_one_polarity():
+    found = Characters.joined([characters(*WORD), characters((300, 50, 303, 63), light=True)])
+    doubtful = np.arange(5) == 4
+    assert not in_row(found, doubtful, ~doubtful).any()
+
+
+def test_pieces_of_a_digit_are_put_together():
+    found = mended(characters(*WORD, (300, 50, 308, 57), (301, 60, 309, 64)), TEXT)
+    assert len(found) == 5
+    assert found.box[-1].tolist() == [300, 50, 309, 64]
+    assert found.letter.all()
+
+
+def test_three_pieces_too():
+    found = mended(characters((300, 50, 308, 56), (301, 57, 309, 59), (300, 62, 308, 66)), TEXT)
+    assert found.box.tolist() == [[300, 50, 309, 66]]
+
+
+@pytest.mark.parametrize(
+    "boxes",
+    [
+        [(300, 50, 302, 52), (299, 54, 303, 66)],  # an i
+        [(300, 50, 303, 53), (300, 60, 303, 63)],  # a colon
+        [(300, 50, 308, 57), (310, 60, 318, 64)],  # side by side
+        [(300, 50, 308, 57), (300, 70, 308, 77)],  # far from one another
+        [(300, 50, 308, 57), (300, 60, 308, 64), (312, 50, 320, 57)],  # beside another
+    ],
+)
+def test_what_is_whole_or_has_neighbours_stays_as_it_is(boxes):
+    before = characters(*boxes)
+    assert np.array_equal(mended(before, TEXT).box, before.box)
+
+
+def test_lines_over_one_another_stay_apart():
+    text = TEXT.copy()
+    text[:, 14, :] = 0  # between them
+    before = characters((300, 50, 308, 56), (300, 60, 308, 66))
+    assert np.array_equal(mended(before, text).box, before.box)
+
+
+def test_nothing_in_nothing_out():
+    nothing = characters((0, 0, 9, 9)).take(np.zeros(1, np.bool_))
+    assert len(mended(nothing, TEXT)) == 0
+    assert not in_row(nothing, np.zeros(0, np.bool_), np.zeros(0, np.bool_)).any()
