@@ -1,4 +1,4 @@
-"""Detector, recognizer and Wordinator, one after the other; anything that keeps their protocols will do."""
+"""Orienter, detector, recognizer and Wordinator, one after the other; anything that keeps their protocols will do."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable, Sequence
 
 import attrs
+import numpy as np
 
-from ocrkit.document import Line
+from ocrkit.document import Line, Rotation
 from ocrkit.image import PageImage
-from ocrkit.spec import Detection, Detector, Reading, Recognizer, Wordinator
+from ocrkit.spec import Detection, Detector, Orienter, Reading, Recognizer, Wordinator
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -18,15 +19,21 @@ class Passage:
 
     Parameters
     ----------
+    image : PageImage
+        The page as it was read, upright.
+    rotation : Rotation
+        How it was turned to be so.
     detection : Detection
     readings : sequence of Reading
         One for each window.
     lines : sequence of Line
-        In pixels of the page image.
+        In pixels of `image`.
     timings : tuple of (str, float)
         Seconds of each stage.
     """
 
+    image: PageImage
+    rotation: Rotation
     detection: Detection
     readings: Sequence[Reading]
     lines: Sequence[Line]
@@ -42,11 +49,14 @@ class Pipeline:
     detector : Detector
     recognizer : Recognizer
     wordinator : Wordinator
+    orienter : Orienter, optional
+        Without one pages are read as they are.
     """
 
     detector: Detector
     recognizer: Recognizer
     wordinator: Wordinator
+    orienter: Orienter | None = None
 
     def __call__(self, image: PageImage, between: Callable[[], object] = lambda: None) -> Passage:
         """Take a page through all stages.
@@ -62,6 +72,10 @@ class Pipeline:
         Passage
         """
         started = time.perf_counter()
+        rotation = self.orienter.orient(image) if self.orienter else Rotation()
+        image = image.turned(rotation.degrees) if rotation.degrees else image
+        oriented = time.perf_counter()
+        between()
         detection = self.detector.detect(image)
         detected = time.perf_counter()
         between()
@@ -70,5 +84,8 @@ class Pipeline:
         between()
         lines = self.wordinator.wordinate(detection, readings, self.recognizer.weigh)
         ended = time.perf_counter()
-        timings = ("detect", detected - started), ("recognize", read - detected), ("wordinate", ended - read)
-        return Passage(detection=detection, readings=readings, lines=lines, timings=timings)
+        ends = {"orient": oriented, "detect": detected, "recognize": read, "wordinate": ended}
+        timings = tuple(zip(ends, np.diff([started, *ends.values()]).tolist(), strict=True))
+        return Passage(
+            image=image, rotation=rotation, detection=detection, readings=readings, lines=lines, timings=timings
+        )

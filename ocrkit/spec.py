@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from attrs import validators
 
-from ocrkit.document import Line, Page
+from ocrkit.document import Line, Page, Rotation
 from ocrkit.geometry import Homography, Quad
 from ocrkit.image import PageImage
 
@@ -213,6 +213,24 @@ class Detection:
 
     regions: tuple[Region, ...]
     windows: tuple[npt.NDArray[np.uint8], ...]
+
+
+class Orienter(Protocol):
+    """Says which way is up. May be called from several threads."""
+
+    def orient(self, image: PageImage, /) -> Rotation:
+        """Say by how much a page must be turned to be upright.
+
+        Parameters
+        ----------
+        image : PageImage
+
+        Returns
+        -------
+        Rotation
+            0 degrees for a page without text, with confidence 0, and for one that may be upright.
+        """
+        ...
 
 
 class Detector(Protocol):

@@ -33,9 +33,24 @@ from ocrkit.spec import OcrEngine
     type=FiniteRange(1, 100_000),
     help="Resolution of pictures that state none; A4's length if not given.",
 )
+@click.option("-r", "--rotate-pages", is_flag=True, help="Also show pages upright that were scanned otherwise.")
+@click.option(
+    "--rotate-pages-threshold",
+    type=FiniteRange(0, 1),
+    default=0.95,
+    show_default=True,
+    help="Confidence from which --rotate-pages does so.",
+)
 @shared_options
 def pdf(
-    paths: tuple[str, ...], redo: bool, force: bool, allow_signed: bool, image_dpi: float | None, **options: Any
+    paths: tuple[str, ...],
+    redo: bool,
+    force: bool,
+    allow_signed: bool,
+    image_dpi: float | None,
+    rotate_pages: bool,
+    rotate_pages_threshold: float,
+    **options: Any,
 ) -> int:
     """Add an invisible text layer, so that a PDF's text can be selected, copied and searched.
 
@@ -51,7 +66,12 @@ def pdf(
     shared.set_up_logging()
     settings = shared.read_settings()
     mode = LayerMode.REDO if redo else LayerMode.FORCE if force else LayerMode.SKIP
-    writing = WriteSettings(mode=mode, allow_signed=allow_signed, image_dpi=image_dpi)
+    writing = WriteSettings(
+        mode=mode,
+        allow_signed=allow_signed,
+        image_dpi=image_dpi,
+        rotate_from=rotate_pages_threshold if rotate_pages else None,
+    )
     if not paths[-1]:
         raise click.UsageError("The destination is an empty name.")
     inputs = find_inputs(paths[:-1])
@@ -86,7 +106,7 @@ def _write_one(
     _explain(done, item, shared)
     failures = ((page.index, page.error) for page in done.pages if page.action == "failed")
     facts = attrs.asdict(done) | {
-        "pages": [{"page": p.index + 1, "action": p.action, "words": p.words, "error": p.error} for p in done.pages],
+        "pages": [attrs.asdict(p) | {"page": p.index + 1} for p in done.pages],
     }
     return say_failures(item.name, failures), facts
 

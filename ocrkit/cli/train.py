@@ -235,6 +235,25 @@ def textmap(out: Path, goal: str, data: Path, manuals: Path | None, start: Path 
 
 
 @train.command()
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the run.")
+@click.option("--goal", required=True, help="What the run is to find out, for the notebook.")
+@click.option("--steps", type=click.IntRange(1), default=6000, show_default=True, help="Batches.")
+@click.option("--rate", type=float, default=4e-3, show_default=True, help="Greatest learning rate.")
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--manuals", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Folder of more PDFs.")
+@_work
+@_data
+def orienter(out: Path, goal: str, manuals: Path | None, work: Path, data: Path | None, **options: Any) -> None:
+    """Train the orienter, and make its model."""
+    from ocrkit.train.crops import CropSettings
+    from ocrkit.train.materials import Materials
+    from ocrkit.train.orienting import train_orienter
+
+    number = train_orienter(Materials(work=work, data=data), out, goal, CropSettings(**options), say, manuals)
+    say(f"run {number}: model in {out / 'upright.tflite'}")
+
+
+@train.command()
 def notebook() -> None:
     """Write the pages of all runs in the store to docs/notebook."""
     from ocrkit.train.notebook import render

@@ -18,9 +18,10 @@ from ocrkit.document import Page
 from ocrkit.errors import EngineTimeoutError
 from ocrkit.image import PageImage
 from ocrkit.memory import give_back
+from ocrkit.orient import OrienterSettings, TileOrienter
 from ocrkit.pipeline import Pipeline
 from ocrkit.recognize import CrnnRecognizer, RecognizerSettings
-from ocrkit.spec import Detector, EngineSettings, Recognizer, Wordinator, as_seconds
+from ocrkit.spec import Detector, EngineSettings, Orienter, Recognizer, Wordinator, as_seconds
 from ocrkit.wordinate import LexiconWordinator, WordinatorSettings
 
 NAME = "ocrkit"
@@ -32,6 +33,7 @@ class CrnnSettings:
 
     Parameters
     ----------
+    orienter : OrienterSettings
     detector : DetectorSettings
     recognizer : RecognizerSettings
     wordinator : WordinatorSettings
@@ -39,6 +41,7 @@ class CrnnSettings:
         Seconds that one page may take; looked at between the stages.
     """
 
+    orienter: OrienterSettings = attrs.field(factory=OrienterSettings)
     detector: DetectorSettings = attrs.field(factory=DetectorSettings)
     recognizer: RecognizerSettings = attrs.field(factory=RecognizerSettings)
     wordinator: WordinatorSettings = attrs.field(factory=WordinatorSettings)
@@ -51,7 +54,7 @@ class CrnnEngine:
     Parameters
     ----------
     settings : CrnnSettings, optional
-    detector, recognizer, wordinator : optional
+    orienter, detector, recognizer, wordinator : optional
         Stages to use instead of ours.
 
     Examples
@@ -65,6 +68,7 @@ class CrnnEngine:
         self,
         settings: CrnnSettings | None = None,
         *,
+        orienter: Orienter | None = None,
         detector: Detector | None = None,
         recognizer: Recognizer | None = None,
         wordinator: Wordinator | None = None,
@@ -77,6 +81,7 @@ class CrnnEngine:
             detector or MserDetector(self.settings.detector),
             reader,
             wordinator or LexiconWordinator(self.settings.wordinator),
+            orienter or TileOrienter(self.settings.orienter),
         )
 
     @classmethod
@@ -100,11 +105,12 @@ class CrnnEngine:
                 raise EngineTimeoutError(NAME, limit)
 
         passage = self.pipeline(image, between=check)
-        as_is = image.to_caller.is_identity
+        to_caller = passage.image.to_caller
         page = Page(
-            lines=passage.lines if as_is else [line.mapped(image.to_caller) for line in passage.lines],
+            lines=passage.lines if to_caller.is_identity else [line.mapped(to_caller) for line in passage.lines],
             size=image.caller_size,
             dpi=image.dpi,
+            rotation=passage.rotation,
             index=image.index,
             timings=passage.timings,
         )

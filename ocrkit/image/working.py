@@ -1,6 +1,6 @@
 """The working image: a page in grey, at the size at which most letters have one height.
 
-The detector searches it.
+The detector searches it, and the orienter looks at pieces of it.
 """
 
 from __future__ import annotations

@@ -65,6 +65,9 @@ class WriteSettings:
         For encrypted PDFs; the owner's, if the file forbids changes.
     image_dpi : float, optional
         Resolution of a picture that states none.
+    rotate_from : float, optional
+        Confidence, from 0 to 1, from which a page that lies on its side or stands on its head is also shown upright, by
+        its /Rotate. Otherwise pages look as they did; their text layer follows the writing in any case.
     limits : Limits
         How large the input may be.
     """
@@ -74,6 +77,9 @@ class WriteSettings:
     password: str | None = attrs.field(default=None, repr=False)
     image_dpi: float | None = attrs.field(
         default=None, validator=validators.optional(validators.and_(validators.ge(1), validators.le(100_000)))
+    )
+    rotate_from: float | None = attrs.field(
+        default=None, validator=validators.optional(validators.and_(validators.ge(0), validators.le(1)))
     )
     limits: Limits = attrs.field(factory=Limits)
 
@@ -92,6 +98,8 @@ class PageReport:
         no text was found, or because the engine failed.
     words : int
         Words in the new layer.
+    rotated : int
+        Degrees, clockwise, by which the page is shown otherwise than before.
     error : str, optional
         What the engine said.
     """
@@ -99,6 +107,7 @@ class PageReport:
     index: int
     action: str
     words: int = 0
+    rotated: int = 0
     error: str | None = None
 
 
@@ -255,7 +264,9 @@ class TextLayerWriter:
             self._reports[page.index] = PageReport(index=page.index, action="failed", error=page.error)
             return
         with mupdf_at_work(self._name, f"page {page.index + 1} is damaged"):
-            self._reports[page.index] = self._write_layer(self._document[page.index], page)
+            target = self._document[page.index]
+            report = self._write_layer(target, page)
+            self._reports[page.index] = attrs.evolve(report, rotated=self._rotate(target, page))
 
     def save(self) -> Report:
         """Write the result to the destination and close the file.
@@ -265,7 +276,9 @@ class TextLayerWriter:
         Report
         """
         before = self._part.path.stat().st_size
-        changed = any(report.action in ("added", "replaced", "removed") for report in self._reports.values())
+        changed = any(
+            report.rotated or report.action in ("added", "replaced", "removed") for report in self._reports.values()
+        )
         anew = changed and not self._document.can_save_incrementally()
         pages = tuple(self._reports.get(i) or PageReport(index=i, action="skipped") for i in range(len(self)))
         try:
@@ -291,6 +304,14 @@ class TextLayerWriter:
             return PageReport(index=page.index, action="removed" if removed else "empty")
         self._prepend(target, stream, font_name)
         return PageReport(index=page.index, action="replaced" if removed else "added", words=words_of(page))
+
+    def _rotate(self, target: pymupdf.Page, page: Page) -> int:
+        """Show a page upright, if that is asked for; say by how many degrees it was turned."""
+        least, rotation = self._settings.rotate_from, page.rotation
+        if least is None or not rotation.degrees or rotation.confidence < least:
+            return 0
+        target.set_rotation((target.rotation + rotation.degrees) % 360)
+        return rotation.degrees
 
     def _remove_layers(self, page: pymupdf.Page) -> bool:
         """Drop our layer from a page, and in the mode ``redo`` all invisible text; tell whether there was any."""

@@ -1,6 +1,6 @@
-"""How a small net learns that looks at crops of pages.
+"""How the small nets learn that look at crops of pages: the text map and the orienter.
 
-It sees crops that are drawn afresh, the same at every run; the weights that are kept are a moving average.
+They see crops that are drawn afresh, the same at every run; the weights that are kept are a moving average.
 """
 
 from __future__ import annotations

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 import ocrkit
-from ocrkit import EngineTimeoutError, Line, PageImage, Quad, Word
+from ocrkit import EngineTimeoutError, Line, PageImage, Quad, Rotation, Word
 from ocrkit.engines.crnn import CrnnEngine, CrnnSettings
+from ocrkit.geometry import Homography
 from ocrkit.spec import Detection, EngineSettings
 from ocrkit.testing import EngineContract, draw_page
 from tests.detect import drawn
@@ -33,6 +34,19 @@ def test_a_page_is_read_word_for_word_in_order():
         assert box[1] - 3 < (top + bottom) / 2 < box[3] + 3
 
 
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_turned_pages_are_read_alike_and_words_lie_where_they_are(quarters):
+    upright = ENGINE.read(PageImage(pixels=drawn.page()[0]))
+    pixels = np.ascontiguousarray(np.rot90(drawn.page()[0], quarters))
+    page = ENGINE.read(PageImage(pixels=pixels))
+    assert page.rotation.degrees == 90 * quarters
+    assert page.size == pixels.shape[::-1]
+    assert page.text == upright.text
+    back = Homography.quarter_turns(quarters, *page.size)
+    for word, same in zip(page.words, upright.words, strict=True):
+        assert np.allclose(word.quad.mapped(back).points, same.quad.points, atol=1e-6)
+
+
 def test_light_on_dark_is_read_alike():
     grey, _ = drawn.page(inverted=True)
     assert ENGINE.read(PageImage(pixels=grey)).text.split("\n") == list(drawn.LINES * 2)
@@ -40,7 +54,7 @@ def test_light_on_dark_is_read_alike():
 
 def test_stages_tell_their_time():
     timings = dict(ENGINE.read(draw_page("Invoice 2048")).timings)
-    assert list(timings) == ["detect", "recognize", "wordinate"]
+    assert list(timings) == ["orient", "detect", "recognize", "wordinate"]
     assert all(seconds >= 0 for seconds in timings.values())
 
 
@@ -59,6 +73,11 @@ def test_stages_can_be_replaced():
         def wordinate(self, detection, readings, weigh):
             return [Line(words=[Word(text="mine", quad=Quad.from_bounds(0, 0, 9, 9), confidence=1)])]
 
+    class OnItsHead:
+        def orient(self, image):
+            return Rotation(degrees=180, confidence=1)
+
+    assert CrnnEngine(orienter=OnItsHead()).read(draw_page("Invoice")).rotation.degrees == 180
     assert CrnnEngine(detector=Nothing()).read(draw_page("Invoice")).lines == ()
     assert CrnnEngine(wordinator=One()).read(draw_page("Invoice")).text == "mine"
 

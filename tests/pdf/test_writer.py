@@ -1,6 +1,7 @@
 import io
 import subprocess
 
+import attrs
 import numpy as np
 import pymupdf
 import pytest
@@ -10,6 +11,7 @@ from ocrkit import (
     EncryptedPdfError,
     Page,
     PageStatus,
+    Rotation,
     SignedPdfError,
     UnreadableImageError,
     UnreadablePdfError,
@@ -332,3 +334,25 @@ def test_mode_may_be_given_by_name_and_a_wrong_one_is_refused():
     assert WriteSettings(mode="redo").mode is LayerMode.REDO
     with pytest.raises(ValueError, match="stack"):
         WriteSettings(mode="stack")
+
+
+def on_its_side(confidence):
+    page = FakeEngine(("hello there",)).read(draw_page("", 200, 300))
+    return Document(pages=[attrs.evolve(page, rotation=Rotation(degrees=90, confidence=confidence))])
+
+
+@pytest.mark.parametrize("before", [0, 90, 180, 270])
+def test_pages_are_shown_upright_only_if_that_is_asked_for_and_sure(before):
+    with pymupdf.open() as document:
+        document.new_page(width=200, height=300).set_rotation(before)
+        source = document.tobytes()
+    for settings, confidence, turned in (
+        ({}, 0.99, 0),
+        ({"rotate_from": 0.9}, 0.8, 0),
+        ({"rotate_from": 0.9}, 0.99, 90),
+    ):
+        data, report = write(source, on_its_side(confidence), **settings)
+        assert report.pages[0].rotated == turned
+        with pymupdf.open(stream=data) as document:
+            assert document[0].rotation == (before + turned) % 360
+            assert document[0].get_text().split() == ["hello", "there"]

@@ -1,15 +1,23 @@
 """The small nets, from a folder of pages to a model that ships."""
 
 import json
+import random
 import shutil
 
+import attrs
 import numpy as np
 import pytest
 from ai_edge_litert.interpreter import Interpreter
 
 from ocrkit.detect.textmap import TILE
+from ocrkit.errors import ModelError
+from ocrkit.orient.net import TURNS, build_net
+from ocrkit.orient.tiles import SIDE
+from ocrkit.train import orienting
 from ocrkit.train.crops import CropSettings
 from ocrkit.train.mapping import train_map
+from ocrkit.train.orienting import TileSource, train_orienter, turns_right
+from ocrkit.train.pages import PageSource, receipts
 
 SETTINGS = CropSettings(steps=2, batch=2, every=1, measured=4, workers=1)
 
@@ -42,3 +50,38 @@ def test_a_text_map_is_trained_and_exported(pages, tmp_path):
     runner = Interpreter(model_content=model).get_signature_runner("map")
     assert runner(grey=np.zeros((1, TILE, TILE, 1), np.uint8))["text"].shape == (1, TILE // 4, TILE // 4, 2)
     assert sum("cells found" in line for line in said) == 2
+
+
+@pytest.mark.usefixtures("notebook")
+def test_an_orienter_is_trained_and_exported(pages, materials, tmp_path, monkeypatch):
+    said = []
+    monkeypatch.setattr(orienting, "_STOCK", 2)
+    own = attrs.evolve(materials, data=pages)
+    assert train_orienter(own, tmp_path / "orienter", "a test", SETTINGS, said.append) > 0
+    model = (tmp_path / "orienter/upright.tflite").read_bytes()
+    assert len(model) < 1_000_000
+    runner = Interpreter(model_content=model).get_signature_runner("vote")
+    assert runner(tile=np.zeros((1, SIDE, SIDE, 1), np.uint8))["turns"].shape == (1, TURNS)
+    assert sum("put upright" in line for line in said) == 2
+
+
+def test_tiles_are_turned_back_by_what_they_say(pages, materials):
+    stock = orienting.stock_of(materials.synthetic(), seed=1, sets=3)
+    source = TileSource(PageSource(list(receipts(pages / "receipts")), materials.banks()), stock)
+    tiles = [source.tile(random.Random(seed)) for seed in range(60)]
+    assert all(tile.shape == (SIDE, SIDE) and tile.dtype == np.uint8 for tile, _ in tiles)
+    assert all(turns.sum() == pytest.approx(1) for _, turns in tiles)
+    assert {int(turns.argmax()) for _, turns in tiles if turns.max() == 1} == set(range(TURNS))
+    assert any(turns.max() < 1 for _, turns in tiles)  # nothing on it
+
+
+def test_votes_are_judged_where_there_is_text():
+    logits = np.array([[4, 0, 0, 0], [0, 4, 0, 0], [0, 0, 0, 0]], np.float32)
+    turns = np.array([[1, 0, 0, 0], [0, 0, 1, 0], [0.25, 0.25, 0.25, 0.25]], np.float32)
+    assert turns_right(logits, turns) == {"accuracy/tiles put upright": 0.5, "chance of bare tiles": 0.25}
+
+
+def test_a_model_that_litert_sees_otherwise_is_refused(monkeypatch):
+    monkeypatch.setattr(orienting, "_FARTHEST", -1.0)
+    with pytest.raises(ModelError, match="does not agree"):
+        orienting.export_orienter(build_net(), 1.0, [np.zeros((SIDE, SIDE), np.uint8)])

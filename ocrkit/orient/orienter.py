@@ -1,0 +1,89 @@
+"""The orienter: a small net looks at squares of the page, and their votes are added up.
+
+Whether a page lies on its side is a matter of its layout, too; whether it stands on its head only its letters tell, so
+the net sees pieces of the page at full size instead of all of it in small.
+"""
+
+from __future__ import annotations
+
+from importlib import resources
+
+import attrs
+import numpy as np
+from attrs import validators
+
+from ocrkit.document import Rotation
+from ocrkit.image import PageImage
+from ocrkit.litert import Interpreters
+from ocrkit.orient import tiles
+
+_SHIPPED = "upright.tflite"
+
+
+@attrs.frozen(kw_only=True)
+class OrienterSettings:
+    """When a page is turned.
+
+    Parameters
+    ----------
+    tiles : int
+        Squares of a page that vote, at most.
+    threshold : float
+        Confidence from which a page is turned; one that is turned by mistake is lost, so it is high. Above 1 no page
+        ever is.
+    """
+
+    tiles: int = attrs.field(default=8, validator=validators.ge(1))
+    threshold: float = attrs.field(default=0.95, validator=validators.ge(0))
+
+
+class TileOrienter:
+    """Says which way is up. May be called from several threads, and used in forked children.
+
+    Parameters
+    ----------
+    settings : OrienterSettings
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from ocrkit.image import PageImage
+    >>> TileOrienter().orient(PageImage(pixels=np.full((400, 300), 255, np.uint8)))  # bare paper
+    Rotation(degrees=0, confidence=0.0)
+    """
+
+    def __init__(self, settings: OrienterSettings | None = None) -> None:
+        self._settings = settings or OrienterSettings()
+        self._interpreters = Interpreters(resources.files("ocrkit.orient").joinpath(_SHIPPED).read_bytes())
+
+    def orient(self, image: PageImage, /) -> Rotation:
+        """Say by how much a page must be turned to be upright.
+
+        Parameters
+        ----------
+        image : PageImage
+
+        Returns
+        -------
+        Rotation
+            0 degrees where the net is not sure of anything else; the confidence is that of the degrees.
+        """
+        votes = self.votes(image)
+        chances = np.exp(votes - votes.max())
+        chances /= chances.sum()
+        # no better than a guess is no confidence at all
+        confidences = np.maximum((len(chances) * chances - 1) / (len(chances) - 1), 0)
+        quarters = int(chances.argmax())
+        if confidences[quarters] < self._settings.threshold:
+            quarters = 0
+        return Rotation(degrees=90 * quarters, confidence=float(confidences[quarters]))
+
+    def votes(self, image: PageImage) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+        """Add up what the tiles say: logits of the four turns."""
+        chosen = tiles.choose(image.working, self._settings.tiles)
+        total = np.zeros(4, np.float32)
+        with self._interpreters.borrowed() as interpreter:
+            runner = interpreter.get_signature_runner("vote")
+            for tile in chosen:
+                total += runner(tile=np.ascontiguousarray(tile)[None, :, :, None])["turns"][0]
+        return total

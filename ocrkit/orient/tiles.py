@@ -1,0 +1,66 @@
+"""Squares of a page that show most of its text."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from ocrkit.image import Grey
+
+SIDE = 256
+"""Pixels of a tile's sides."""
+_CELL = 32  # pixels: tiles begin at corners of cells
+_ROUND = 9  # pixels of half the page's size around each, from which letters stand out
+_STRONGEST = 24.0  # grey levels by which a cell stands out on average: pictures and borders count for no more
+
+
+def choose(working: Grey, most: int) -> list[Grey]:
+    """Cut out the squares in which most stands out, none of them over another.
+
+    Parameters
+    ----------
+    working : ndarray of uint8, shape (H, W)
+        The page, most of its letters some 13 pixels high.
+    most : int
+        Tiles, at most.
+
+    Returns
+    -------
+    list of ndarray of uint8, shape (SIDE, SIDE)
+        The fullest first; none for a page on which nothing stands out.
+    """
+    page = _at_least_a_tile(working)
+    fullness = _fullness(page)
+    rows, columns = (np.arange(size) for size in fullness.shape)
+    reach = SIDE // _CELL
+    tiles = []
+    for _ in range(most):
+        y, x = np.unravel_index(int(fullness.argmax()), fullness.shape)
+        if fullness[y, x] <= 0:
+            break
+        top, left = int(y) * _CELL, int(x) * _CELL
+        tiles.append(page[top : top + SIDE, left : left + SIDE])
+        fullness[np.ix_(np.abs(rows - y) < reach, np.abs(columns - x) < reach)] = 0
+    return tiles
+
+
+def _at_least_a_tile(working: Grey) -> Grey:
+    """Put paper around what is small, or ends within a cell."""
+    missing = [max(SIDE - size, -size % _CELL) for size in working.shape]
+    if not any(missing):
+        return working
+    before = [space // 2 if size < SIDE else 0 for space, size in zip(missing, working.shape, strict=True)]
+    around = [(first, space - first) for first, space in zip(before, missing, strict=True)]
+    return np.pad(working, around, constant_values=int(np.median(working[::8, ::8])))
+
+
+def _fullness(page: Grey) -> npt.NDArray[np.float32]:
+    """Say how much stands out on the tile that begins at each cell, shape (rows, columns)."""
+    half = cv2.resize(page, (page.shape[1] // 2, page.shape[0] // 2), interpolation=cv2.INTER_AREA)
+    out = cv2.absdiff(half, cv2.blur(half, (_ROUND, _ROUND)))
+    cells = cv2.resize(out, (page.shape[1] // _CELL, page.shape[0] // _CELL), interpolation=cv2.INTER_AREA)
+    cells = np.minimum(cells.astype(np.float32), _STRONGEST)
+    reach = SIDE // _CELL
+    sums = np.pad(cells, [(1, 0), (1, 0)]).cumsum(0).cumsum(1)
+    return np.asarray(sums[reach:, reach:] - sums[:-reach, reach:] - sums[reach:, :-reach] + sums[:-reach, :-reach])
