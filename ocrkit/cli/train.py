@@ -241,15 +241,18 @@ def textmap(out: Path, goal: str, data: Path, manuals: Path | None, start: Path 
 @click.option("--rate", type=float, default=4e-3, show_default=True, help="Greatest learning rate.")
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--manuals", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Folder of more PDFs.")
+@click.option("--start", type=click.Path(path_type=Path, exists=True), help="Weights to begin with.")
 @_work
 @_data
-def orienter(out: Path, goal: str, manuals: Path | None, work: Path, data: Path | None, **options: Any) -> None:
+def orienter(
+    out: Path, goal: str, manuals: Path | None, start: Path | None, work: Path, data: Path | None, **options: Any
+) -> None:
     """Train the orienter, and make its model."""
     from ocrkit.train.crops import CropSettings
     from ocrkit.train.materials import Materials
     from ocrkit.train.orienting import train_orienter
 
-    number = train_orienter(Materials(work=work, data=data), out, goal, CropSettings(**options), say, manuals)
+    number = train_orienter(Materials(work=work, data=data), out, goal, CropSettings(**options), say, manuals, start)
     say(f"run {number}: model in {out / 'upright.tflite'}")
 
 

@@ -120,6 +120,7 @@ def train_orienter(
     settings: CropSettings,
     tell: Callable[[str], None],
     manuals: Path | None = None,
+    start: Path | None = None,
 ) -> int:
     """Train an orienter on the pages of a folder and on synthetic lines; write ``orienter.npz`` and ``upright.tflite``.
 
@@ -136,6 +137,8 @@ def train_orienter(
         Takes lines of progress.
     manuals : Path, optional
         Folder with more PDFs, of which one page each is drawn.
+    start : Path, optional
+        Weights to begin with.
 
     Returns
     -------
@@ -155,11 +158,11 @@ def train_orienter(
         for held in (False, True)
     )
     facts = {"pages": len(learnt.pages.pages), "held_out_pages": len(kept.pages.pages)}
-    logger = Logger(goal, {"orienter": attrs.asdict(settings), "data": facts})
+    logger = Logger(goal, {"orienter": attrs.asdict(settings), "data": facts, "start": str(start)})
     net = build_net()
     loss = keras.losses.CategoricalCrossentropy(from_logits=True)
     lesson = Lesson(net=net, loss=loss, learnt=_drawn(learnt), kept=_drawn(kept), judge=turns_right)
-    teach(lesson, settings, out / "orienter.npz", logger, tell)
+    teach(lesson, settings, out / "orienter.npz", logger, tell, start)
     rng = random.Random(f"{settings.seed}/sample")
     weight = weight_of_votes(net, kept.pages, rng)
     tell(f"a page's votes count {weight:.3f} each")
