@@ -14,6 +14,8 @@ TURNS = 4
 """Classes: by how many quarters, clockwise, a tile must be turned."""
 # filters, kernel and stride of each convolution
 _CONVOLUTIONS = ((12, 5, 2), (24, 3, 2), (32, 3, 1), (48, 3, 2), (48, 3, 1), (64, 3, 2), (64, 3, 1))
+_FURTHER = 2  # convolutions that add to what is there, and so look farther: at words instead of letters
+_SMALL = 0.1  # what they begin with, so that they can be put on a trained net
 
 
 def build_net() -> keras.Model:
@@ -31,5 +33,10 @@ def build_net() -> keras.Model:
     for filters, kernel, stride in _CONVOLUTIONS:
         x = layers.Conv2D(filters, kernel, stride, padding="same", use_bias=False)(x)
         x = layers.ReLU()(layers.BatchNormalization(momentum=0.95)(x))
+    for _ in range(_FURTHER):
+        further: Any = layers.Conv2D(x.shape[-1], 3, padding="same", use_bias=False)(x)
+        gentle = keras.initializers.Constant(_SMALL)
+        further = layers.BatchNormalization(momentum=0.95, gamma_initializer=gentle)(further)
+        x = layers.Add()([x, layers.ReLU()(further)])
     places = layers.Conv2D(TURNS, 1)(x)
     return keras.Model(tiles, layers.GlobalAveragePooling2D(name="vote")(places), name="orienter")

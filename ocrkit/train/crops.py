@@ -55,7 +55,7 @@ class CropSettings:
     rate: float = 4e-3
     warmup: int = 100
     every: int = 200
-    measured: int = 96
+    measured: int = 256
     seed: int = 1
     workers: int = 2
 

@@ -36,6 +36,7 @@ _LEAST_WORDS = 20
 _FACE = 0.12, 0.08  # of a PDF's word box, above and below, that is the face's own room
 _GAP = 1.0  # heights: nearer words are of one line
 _BORDER = 0.1  # of a line's height around it, where nothing is learnt
+_ASKEW = 15.0  # degrees, at most
 _SHIFT = 16  # OpenCV draws to a sixteenth of a cell
 
 
@@ -264,7 +265,8 @@ def _invert_part(grey: Grey, lines: Quads, light: npt.NDArray[np.bool_], rng: ra
 
 def _askew(side: int, scale: float, rng: random.Random) -> npt.NDArray[np.float64]:
     """Give the matrix that turns and scales a square about its middle, sometimes in perspective."""
-    degrees = rng.gauss(0, 3) if rng.random() < 0.6 else rng.uniform(-14, 14) if rng.random() < 0.3 else 0.0
+    kind = rng.random()
+    degrees = rng.gauss(0, 3) if kind < 0.5 else rng.uniform(-_ASKEW, _ASKEW) if kind < 0.85 else 0.0
     matrix = np.vstack([cv2.getRotationMatrix2D((side / 2, side / 2), degrees, scale), (0, 0, 1)])
     matrix[:2, 2] += (SIDE - side) / 2
     if rng.random() < 0.4:

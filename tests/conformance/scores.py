@@ -40,7 +40,7 @@ def score(pages: Sequence[ReadPage], truth: Sequence[Sequence[TrueWord]]) -> Sco
             for word in words:
                 if word.text in at:
                     true, read = bounds(word.corners), page.boxes[at[word.text]]
-                    ious.append(_iou(true, read))
+                    ious.append(iou(true, read))
                     alongs.append(_along(true, read, vertical=abs(word.angle) == 90))
     count = len(words) * len(pages)
     return Score(
@@ -52,7 +52,7 @@ def score(pages: Sequence[ReadPage], truth: Sequence[Sequence[TrueWord]]) -> Sco
     )
 
 
-def _iou(one: Box, two: Box) -> float:
+def iou(one: Box, two: Box) -> float:
     across = max(0.0, min(one[2], two[2]) - max(one[0], two[0])) * max(0.0, min(one[3], two[3]) - max(one[1], two[1]))
     areas = sum((b[2] - b[0]) * (b[3] - b[1]) for b in (one, two))
     return across / (areas - across)
