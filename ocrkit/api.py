@@ -22,7 +22,7 @@ from ocrkit.plugins import DEFAULT_ENGINE, load_engine
 from ocrkit.spec import EngineSettings, OcrEngine, as_names, as_seconds
 
 if TYPE_CHECKING:
-    from ocrkit.pdf import Report, WriteSettings
+    from ocrkit.pdf import Report, TextLayerWriter, WriteSettings
 
 
 OnPage: TypeAlias = "Callable[[Page, int], object]"
@@ -206,11 +206,25 @@ def make_searchable(
         with open_pages(content, settings.for_loading(), name=name) as opened:
             wanted = [index for index in parse_pages(pages, len(opened)) if writer.wants(index)]
             reader = _as_engine(engine, settings, len(wanted))
+            told = set()
             for page in _read_pages(opened, wanted, reader, settings):
                 writer.add(page)
+                if page.rotation.confidence:
+                    told.add(page.index)
                 if on_page:
                     on_page(page, len(wanted))
+            if writing.rotate_from is not None:
+                _rotate_others(writer, opened, set(parse_pages(pages, len(opened))) - told)
         return writer.save()
+
+
+def _rotate_others(writer: TextLayerWriter, source: PageSource, indices: Iterable[int]) -> None:
+    """Show pages upright of which no engine has said which way is up: it cannot tell, or they have text already."""
+    from ocrkit.orient import TileOrienter
+
+    orienter = TileOrienter()
+    for index in sorted(indices):
+        writer.rotate(index, orienter.orient(source.load(index)))
 
 
 def _one_file(source: Source, settings: ReadSettings, writing: WriteSettings) -> bytes | Path:

@@ -1,8 +1,8 @@
 """Pictures of what each stage made of a page, to see where text was lost.
 
-Takes a page image, gives pictures in RGB. What is dark on light is blue, what is light on dark orange, what a later
-step dropped is pale; dark windows change colour from line to line. Words are blue as they were kept, green as they were
-corrected, red as they were split or joined.
+Takes a page image, gives upright pictures in RGB. What is dark on light is blue, what is light on dark orange, what a
+later step dropped is pale; dark windows change colour from line to line. Words are blue as they were kept, green as
+they were corrected, red as they were split or joined.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from ocrkit.document import Line, Provenance
 from ocrkit.engines.crnn import CrnnSettings
 from ocrkit.geometry import Quad
 from ocrkit.image import PageImage
+from ocrkit.orient import TileOrienter
 from ocrkit.recognize import CrnnRecognizer
 from ocrkit.spec import Detection, Reading
 from ocrkit.wordinate import LexiconWordinator
@@ -55,6 +56,7 @@ def draw(image: PageImage, settings: CrnnSettings | None = None) -> dict[str, Pi
         by side, windows with what was read in them, and the Wordinator's words.
     """
     settings = settings or CrnnSettings()
+    image = image.turned(TileOrienter(settings.orienter).orient(image).degrees)
     trace = MserDetector(settings.detector).trace(image)
     recognizer = CrnnRecognizer(settings.recognizer)
     readings = recognizer.read(trace.detection.windows)

@@ -20,7 +20,7 @@ import attrs
 import pymupdf
 from attrs import validators
 
-from ocrkit.document import Document, Page, PageStatus
+from ocrkit.document import Document, Page, PageStatus, Rotation
 from ocrkit.errors import EncryptedPdfError, SignedPdfError
 from ocrkit.files import PartFile, check_apart, describe, is_pdf, take
 from ocrkit.image import Limits, read_header
@@ -264,9 +264,21 @@ class TextLayerWriter:
             self._reports[page.index] = PageReport(index=page.index, action="failed", error=page.error)
             return
         with mupdf_at_work(self._name, f"page {page.index + 1} is damaged"):
-            target = self._document[page.index]
-            report = self._write_layer(target, page)
-            self._reports[page.index] = attrs.evolve(report, rotated=self._rotate(target, page))
+            self._reports[page.index] = self._write_layer(self._document[page.index], page)
+        self.rotate(page.index, page.rotation)
+
+    def rotate(self, index: int, rotation: Rotation) -> None:
+        """Show a page upright, if that is asked for and sure (`WriteSettings.rotate_from`); `add` does so by itself."""
+        least = self._settings.rotate_from
+        if least is None or not rotation.degrees or rotation.confidence < least:
+            return
+        with mupdf_at_work(self._name, f"page {index + 1} is damaged"):
+            page = self._document[index]
+            if self._first_use.setdefault(page.xref, index) != index:
+                return
+            page.set_rotation((page.rotation + rotation.degrees) % 360)
+        report = self._reports.get(index) or PageReport(index=index, action="skipped")
+        self._reports[index] = attrs.evolve(report, rotated=rotation.degrees)
 
     def save(self) -> Report:
         """Write the result to the destination and close the file.
@@ -304,14 +316,6 @@ class TextLayerWriter:
             return PageReport(index=page.index, action="removed" if removed else "empty")
         self._prepend(target, stream, font_name)
         return PageReport(index=page.index, action="replaced" if removed else "added", words=words_of(page))
-
-    def _rotate(self, target: pymupdf.Page, page: Page) -> int:
-        """Show a page upright, if that is asked for; say by how many degrees it was turned."""
-        least, rotation = self._settings.rotate_from, page.rotation
-        if least is None or not rotation.degrees or rotation.confidence < least:
-            return 0
-        target.set_rotation((target.rotation + rotation.degrees) % 360)
-        return rotation.degrees
 
     def _remove_layers(self, page: pymupdf.Page) -> bool:
         """Drop our layer from a page, and in the mode ``redo`` all invisible text; tell whether there was any."""

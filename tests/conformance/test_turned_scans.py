@@ -81,3 +81,11 @@ def test_pages_that_are_shown_upright_read_in_order(shown_upright, viewer):
     for page, combination in zip(viewer(shown_upright), COMBINATIONS, strict=True):
         assert page.words == words, combination
         assert found(page, truth(0)) > 0.97, combination
+
+
+def test_pages_that_have_a_layer_are_shown_upright_too(layered, shown_upright, tmp_path):
+    path = tmp_path / "twice.pdf"
+    report = ocrkit.make_searchable(layered, path, writing=WriteSettings(rotate_from=0.9))
+    assert {page.action for page in report.pages} == {"skipped"}
+    assert [page.rotated for page in report.pages] == [90 * wanted for _, wanted in COMBINATIONS]
+    assert viewers.mupdf(path) == viewers.mupdf(shown_upright)
