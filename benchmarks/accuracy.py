@@ -22,7 +22,7 @@ from typing import cast
 import attrs
 
 from ocrkit.api import available_processors
-from ocrkit.evaluate import RULES, Counts, TruePage, load_truth, rightness
+from ocrkit.evaluate import RULES, Counts, TruePage, load_truth, posed, rightness
 from ocrkit.image import decode
 from ocrkit.plugins import engines, load_engine
 from ocrkit.spec import EngineSettings, OcrEngine
@@ -49,12 +49,15 @@ class Scores:
     judged: list[tuple[float, bool]] = attrs.field(factory=list)
 
 
-def score(engine: OcrEngine, pages: list[TruePage], rules: tuple[str, ...], with_dpi: bool) -> Scores:
+def score(
+    engine: OcrEngine, pages: list[TruePage], rules: tuple[str, ...], with_dpi: bool, turn: float = 0.0
+) -> Scores:
     """Read pages; pool the counts by rule, time each page, and judge each word by the first rule that can."""
     scores = Scores(dict.fromkeys(rules, Counts()))
     for page in pages:
         image = decode(page.image.read_bytes(), source=str(page.image))
         image = image if with_dpi else attrs.evolve(image, dpi=None)
+        image = posed(image, turn)
         started = time.perf_counter()
         reading = engine.read(image)
         scores.seconds.append(time.perf_counter() - started)
@@ -81,14 +84,14 @@ def readers_of(name: str, rules: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     return {reader: its_rules for reader, its_rules in by_reader.items() if its_rules}
 
 
-def score_set(name: str, folder: Path, most: int | None, with_dpi: bool) -> list[dict[str, object]]:
+def score_set(name: str, folder: Path, most: int | None, with_dpi: bool, turn: float = 0.0) -> list[dict[str, object]]:
     """Score an engine on one folder; return one record a rule."""
     pages = list(load_truth(folder))[:most]
     records: list[dict[str, object]] = []
     for reader, rules in readers_of(name, RULES_OF.get(folder.name, ("exact",))).items():
         engine = load_engine(reader, EngineSettings(threads=available_processors()))
-        score(engine, pages[:1], rules, with_dpi)  # warm
-        scores = score(engine, pages, rules, with_dpi)
+        score(engine, pages[:1], rules, with_dpi, turn)  # warm
+        scores = score(engine, pages, rules, with_dpi, turn)
         for rule, counts in scores.totals.items():
             records.append(
                 {
@@ -189,6 +192,9 @@ def main() -> None:
     parser.add_argument("--sets", nargs="*", help="only these folders")
     parser.add_argument("--most", type=int, help="only the first pages of each set")
     parser.add_argument("--with-dpi", action="store_true", help="tell engines the resolution that files state")
+    parser.add_argument(
+        "--turn", type=float, default=0.0, metavar="DEGREES", help="turn pages clockwise before they are read"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE")
     parser.add_argument("--page", type=Path, metavar="FILE", help="Markdown to write; its picture goes beside it")
     options = parser.parse_args()
@@ -201,7 +207,7 @@ def main() -> None:
             continue
         for name in options.engines:
             print(f"{folder.name}: {name} ...", file=sys.stderr)
-            records += score_set(name, folder, options.most, options.with_dpi)
+            records += score_set(name, folder, options.most, options.with_dpi, options.turn)
     print(table(records))
     where = f"{platform.machine()}, {available_processors()} processors"
     if options.page:

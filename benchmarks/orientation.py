@@ -11,23 +11,23 @@ well. Tesseract is called with ``--psm 0``; where it says nothing the page count
 from __future__ import annotations
 
 import argparse
+import itertools
 import platform
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+import attrs
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from ocrkit.evaluate import load_truth
+from ocrkit.evaluate import load_truth, posed
 from ocrkit.image import PageImage, decode
 from ocrkit.orient import OrienterSettings, TileOrienter
 
-Pixels = npt.NDArray[np.uint8]
 Orient = Callable[[PageImage], tuple[int, float]]
 """Takes a page, gives degrees and seconds."""
 
@@ -64,26 +64,6 @@ def tesseract(_: argparse.Namespace) -> Orient:
 ORIENTERS = {"ocrkit": ours, "tesseract": tesseract}
 
 
-def askew(pixels: Pixels, degrees: float) -> Pixels:
-    """Turn a page a little, on a sheet that holds all of it."""
-    if not degrees:
-        return pixels
-    height, width = pixels.shape[:2]
-    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), -degrees, 1.0)
-    cos, sin = abs(matrix[0, 0]), abs(matrix[0, 1])
-    size = round(width * cos + height * sin), round(width * sin + height * cos)
-    matrix[:, 2] += (size[0] - width) / 2, (size[1] - height) / 2
-    return cv2.warpAffine(pixels, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[return-value]
-
-
-def poses(pixels: Pixels, skews: tuple[float, ...]) -> Iterator[tuple[int, float, Pixels]]:
-    """Give a page in all its poses: by how much it must be turned back, how much askew it is, and its pixels."""
-    for skew in skews:
-        sheet = askew(pixels, skew)
-        for quarters in range(4):
-            yield 90 * quarters, skew, np.ascontiguousarray(np.rot90(sheet, quarters))
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("orienters", nargs="+", choices=tuple(ORIENTERS))
@@ -101,10 +81,10 @@ def main() -> int:
         results: dict[tuple[str, float], list[tuple[bool, bool, float]]] = {}
         for page in pages:
             image = decode(page.image.read_bytes(), source=str(page.image))
-            for wanted, skew, pixels in poses(image.pixels, tuple(options.skews)):
-                posed = PageImage(pixels=pixels, dpi=image.dpi)
+            for skew, wanted in itertools.product(options.skews, (0, 90, 180, 270)):
+                pose = posed(image, skew - wanted)
                 for orienter, orient in orienters.items():
-                    degrees, seconds = orient(posed)
+                    degrees, seconds = orient(attrs.evolve(pose))  # which has no working image yet
                     results.setdefault((orienter, abs(skew)), []).append((wanted == 0, degrees == wanted, seconds))
         for (orienter, skew), outcome in sorted(results.items()):
             print(f"{name:16} {orienter:9} {skew:8g}° {_summary(outcome)}", flush=True)

@@ -21,11 +21,13 @@ from pathlib import Path
 from types import MappingProxyType
 
 import attrs
+import cv2
 import numpy as np
 import numpy.typing as npt
 
 from ocrkit.document import Page, Word
-from ocrkit.geometry import Bounds, Quad
+from ocrkit.geometry import Bounds, Homography, Quad
+from ocrkit.image import PageImage
 
 _LEAST_IOU = 0.5
 _GROWTH = 0.15
@@ -243,3 +245,27 @@ def expected_calibration_error(chances: npt.NDArray[np.float64], right: npt.NDAr
         if here.any():
             error += here.mean() * abs(chances[here].mean() - right[here].mean())
     return float(error)
+
+
+def posed(image: PageImage, degrees: float) -> PageImage:
+    """Turn a page by any angle, on a sheet that holds all of it, to see what an engine makes of it then.
+
+    Coordinates that an engine gives are still those of the caller's picture, so the truth stays as it is.
+
+    Parameters
+    ----------
+    image : PageImage
+    degrees : float
+        Clockwise. Quarters are turned without loss.
+    """
+    quarters = round(degrees / 90)
+    image, skew = image.turned(90 * quarters), degrees - 90 * quarters
+    if not skew:
+        return image
+    matrix = np.vstack([cv2.getRotationMatrix2D((image.width / 2, image.height / 2), -skew, 1.0), (0, 0, 1)])
+    cos, sin = np.abs(matrix[0, :2])
+    width, height = round(image.width * cos + image.height * sin), round(image.width * sin + image.height * cos)
+    matrix[:2, 2] += (width - image.width) / 2, (height - image.height) / 2
+    pixels = cv2.warpAffine(image.pixels, matrix[:2], (width, height), borderMode=cv2.BORDER_REPLICATE)
+    back = image.to_caller @ Homography(matrix).inverse()
+    return attrs.evolve(image, pixels=pixels.astype(np.uint8), to_caller=back)

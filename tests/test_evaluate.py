@@ -1,10 +1,12 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from ocrkit import Line, Page, Quad, Word
-from ocrkit.evaluate import RULES, Counts, TrueItem, load_truth, rightness
+from ocrkit.evaluate import RULES, Counts, TrueItem, load_truth, posed, rightness
+from ocrkit.testing import draw_page
 
 
 def page(*words):
@@ -75,3 +77,14 @@ def test_a_word_alone_in_a_labelled_box_is_judged_by_field():
     page = Page(lines=[Line(words=words)], size=(100, 20))
     truth = [TrueItem("a", (0, 0, 10, 10)), TrueItem("bc", (45, 0, 85, 10))]
     assert rightness(page, truth, "field") == [True, None, None]
+
+
+@pytest.mark.parametrize("degrees", [-100, -10, 3, 90, 183])
+def test_what_lies_on_a_turned_page_keeps_its_place_in_the_callers_picture(degrees):
+    image = draw_page("Invoice 2048")
+    turned = posed(image, degrees)
+    assert turned.caller_size == (image.width, image.height)
+    ys, xs = np.nonzero(turned.grey < 100)
+    back = np.round(turned.to_caller.map(np.stack([xs, ys], 1) + 0.5) - 0.5).astype(int)
+    before = image.grey[back[:, 1].clip(0, image.height - 1), back[:, 0].clip(0, image.width - 1)]
+    assert before.mean() < 90
