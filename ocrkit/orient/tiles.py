@@ -11,12 +11,11 @@ from ocrkit.image import Grey
 SIDE = 256
 """Pixels of a tile's sides."""
 _CELL = 32  # pixels: tiles begin at corners of cells
-_ROUND = 9  # pixels of half the page's size around each, from which letters stand out
-_STRONGEST = 24.0  # grey levels by which a cell stands out on average: pictures and borders count for no more
+_STRONGEST = 6.0  # grey levels from a pixel to the next on average: pictures and borders count for no more
 
 
 def choose(working: Grey, most: int) -> list[Grey]:
-    """Cut out the squares in which most stands out, none of them over another.
+    """Cut out the squares with most that may be letters, none of them over another.
 
     Parameters
     ----------
@@ -56,11 +55,13 @@ def _at_least_a_tile(working: Grey) -> Grey:
 
 
 def _fullness(page: Grey) -> npt.NDArray[np.float32]:
-    """Say how much stands out on the tile that begins at each cell, shape (rows, columns)."""
+    """Say how much of letters may be on the tile that begins at each cell, shape (rows, columns)."""
     half = cv2.resize(page, (page.shape[1] // 2, page.shape[0] // 2), interpolation=cv2.INTER_AREA)
-    out = cv2.absdiff(half, cv2.blur(half, (_ROUND, _ROUND)))
-    cells = cv2.resize(out, (page.shape[1] // _CELL, page.shape[0] // _CELL), interpolation=cv2.INTER_AREA)
-    cells = np.minimum(cells.astype(np.float32), _STRONGEST)
+    size = page.shape[1] // _CELL, page.shape[0] // _CELL
+    steps = cv2.absdiff(half[:, 1:], half[:, :-1]), cv2.absdiff(half[1:], half[:-1])
+    # letters change both along and across; grain of wood, rules and edges of paper do so one way only
+    along, across = (cv2.resize(step, size, interpolation=cv2.INTER_AREA) for step in steps)
+    cells = np.minimum(np.minimum(along, across).astype(np.float32), _STRONGEST)
     reach = SIDE // _CELL
     sums = np.pad(cells, [(1, 0), (1, 0)]).cumsum(0).cumsum(1)
     return np.asarray(sums[reach:, reach:] - sums[:-reach, reach:] - sums[reach:, :-reach] + sums[:-reach, :-reach])

@@ -36,8 +36,8 @@ Turns = npt.NDArray[np.float32]
 
 _SYNTHETIC = 0.25  # of the tiles
 _FARTHEST = 0.05  # usual difference of logits between Keras and LiteRT, relative to the usual logit
-_ASKEW = 15.0  # degrees, at most
-_SHEET = round(1.25 * SIDE)  # pixels: as much as a tile needs to be turned by so much
+_ASKEW = 22.0  # degrees, at most: photos of pages that are askew by half as much
+_SHEET = round(1.31 * SIDE)  # pixels: as much as a tile needs to be turned by so much
 _ENOUGH = 12  # cells of the text map: a word
 _STOCK = 600  # sets of windows
 _TILES = 8  # of a page
@@ -96,7 +96,7 @@ class TileSource:
                 if not columns and rng.random() < 0.3:
                     break
             top += round(height * rng.uniform(0.85, 1.6))
-        tile = _turned(sheet, _some_skew(rng), (SIDE, SIDE))
+        tile = _turned(sheet, far_askew(rng), (SIDE, SIDE))
         return photograph_again(tile, 0.5 * rng.random(), self.pages.banks, rng), any_text
 
 
@@ -111,8 +111,9 @@ def _scaled(window: Grey, height: int) -> Grey:
     return cv2.resize(window, size, interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
 
 
-def _some_skew(rng: random.Random) -> float:
-    return rng.uniform(-_ASKEW, _ASKEW) if rng.random() < 0.5 else rng.gauss(0, 2)
+def far_askew(rng: random.Random) -> float:
+    """Draw degrees."""
+    return rng.uniform(-_ASKEW, _ASKEW) if rng.random() < 0.5 else rng.gauss(0, 3)
 
 
 def _turned(grey: Grey, degrees: float, size: tuple[int, int]) -> Grey:
@@ -172,7 +173,7 @@ def train_orienter(
     banks = materials.banks()
     learnt, kept = (
         TileSource(
-            PageSource([p for p in pages if p.held_out == held], banks),
+            PageSource([p for p in pages if p.held_out == held], banks, far_askew),
             stock_of(materials.synthetic(held_out=held), settings.seed, _STOCK),
         )
         for held in (False, True)
@@ -199,7 +200,7 @@ def weight_of_votes(net: keras.Model, source: PageSource, rng: random.Random) ->
     for page in source.pages:
         quarters = rng.randrange(TURNS)
         height, width = page.grey.shape
-        grey = _turned(page.grey, _some_skew(rng), (width, height))
+        grey = _turned(page.grey, far_askew(rng), (width, height))
         tiles = choose(np.rot90(source.photographed(grey, rng), quarters), _TILES)
         if tiles:
             pictures = np.stack(tiles).astype(np.float32)[..., None] / np.float32(255)

@@ -10,7 +10,7 @@ import json
 import math
 import random
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,6 @@ _LEAST_WORDS = 20
 _FACE = 0.12, 0.08  # of a PDF's word box, above and below, that is the face's own room
 _GAP = 1.0  # heights: nearer words are of one line
 _BORDER = 0.1  # of a line's height around it, where nothing is learnt
-_ASKEW = 15.0  # degrees, at most
 _SHIFT = 16  # OpenCV draws to a sixteenth of a cell
 
 
@@ -128,6 +127,11 @@ def _is_light(grey: Grey, quad: Quads) -> bool:
     return bool(lightest - paper > paper - darkest)
 
 
+def a_little_askew(rng: random.Random) -> float:
+    """Draw degrees, as pages lie that somebody has tried to lay straight."""
+    return rng.gauss(0, 3) if rng.random() < 0.6 else rng.uniform(-14, 14) if rng.random() < 0.3 else 0.0
+
+
 @attrs.frozen
 class PageSource:
     """Draws crops with labels.
@@ -136,10 +140,13 @@ class PageSource:
     ----------
     pages : sequence of MarkedPage
     banks : Banks
+    askew : callable
+        Draws by how many degrees a crop is turned, 22 at most.
     """
 
     pages: Sequence[MarkedPage]
     banks: Banks
+    askew: Callable[[random.Random], float] = a_little_askew
 
     def crop(self, rng: random.Random) -> tuple[Grey, Labels]:
         """Draw a crop, shape (SIDE, SIDE), and its labels."""
@@ -167,7 +174,7 @@ class PageSource:
         _litter(grey, lines, rng)
         if rng.random() < 0.25 and len(lines):
             _invert_part(grey, lines, light, rng)
-        matrix = _askew(side, scale, rng)
+        matrix = _askew(side, scale, self.askew(rng), rng)
         cut: Any = cv2.warpPerspective(grey, matrix, (SIDE, SIDE), borderMode=cv2.BORDER_REPLICATE)
         if rng.random() < 0.35:  # beyond the paper's edge lies a table
             cover = cv2.warpPerspective(inside, matrix, (SIDE, SIDE))
@@ -263,10 +270,8 @@ def _invert_part(grey: Grey, lines: Quads, light: npt.NDArray[np.bool_], rng: ra
     light ^= ((middle > area[:2]) & (middle < area[2:])).all(1)
 
 
-def _askew(side: int, scale: float, rng: random.Random) -> npt.NDArray[np.float64]:
+def _askew(side: int, scale: float, degrees: float, rng: random.Random) -> npt.NDArray[np.float64]:
     """Give the matrix that turns and scales a square about its middle, sometimes in perspective."""
-    kind = rng.random()
-    degrees = rng.gauss(0, 3) if kind < 0.5 else rng.uniform(-_ASKEW, _ASKEW) if kind < 0.85 else 0.0
     matrix = np.vstack([cv2.getRotationMatrix2D((side / 2, side / 2), degrees, scale), (0, 0, 1)])
     matrix[:2, 2] += (SIDE - side) / 2
     if rng.random() < 0.4:
