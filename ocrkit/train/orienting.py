@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import tempfile
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -203,13 +204,21 @@ def weight_of_votes(net: keras.Model, source: PageSource, rng: random.Random) ->
         grey = _turned(page.grey, far_askew(rng), (width, height))
         tiles = choose(np.rot90(source.photographed(grey, rng), quarters), _TILES)
         if tiles:
-            pictures = np.stack(tiles).astype(np.float32)[..., None] / np.float32(255)
-            sums.append(net.predict_on_batch(pictures).sum(0))
+            pictures = np.stack(tiles).astype(np.float32)[..., None]
+            sums.append(keras.ops.convert_to_numpy(_votes(net, pictures)).sum(0))
             turns.append(quarters)
     votes = np.array(sums)[None] * _WEIGHTS[:, None, None]
     votes -= votes.max(2, keepdims=True)
     costs = np.log(np.exp(votes).sum(2)) - votes[:, np.arange(len(turns)), turns]
     return float(_WEIGHTS[costs.mean(1).argmin()])
+
+
+def _votes(net: keras.Model, tiles: Any) -> Any:
+    """Give the logits of tiles, shape (N, TURNS), each seen as it is and on its head: what both say is no prejudice."""
+    ops = keras.ops
+    logits = net(ops.concatenate([tiles, ops.flip(tiles, (1, 2))]) / 255, training=False)
+    as_is, on_its_head = ops.split(logits, 2)
+    return (as_is + ops.roll(on_its_head, TURNS // 2, 1)) / 2
 
 
 def _drawn(source: TileSource) -> Callable[[random.Random, int], Crops]:
@@ -253,7 +262,7 @@ def export_orienter(net: keras.Model, weight: float, sample: Sequence[Grey]) -> 
     module.variables_ = [variable.value for variable in net.variables]
 
     def forward(tile: Any) -> Any:
-        return {"turns": weight * net(tile / 255, training=False)}
+        return {"turns": weight * _votes(net, tile)}
 
     spec = tf.TensorSpec((1, SIDE, SIDE, 1), tf.float32, name="tile")
     signature = tf.function(forward, autograph=False).get_concrete_function(spec)
@@ -267,7 +276,9 @@ def export_orienter(net: keras.Model, weight: float, sample: Sequence[Grey]) -> 
         converter.representative_dataset = lambda: ({"tile": picture.astype(np.float32)} for picture in pictures)
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
         converter.inference_input_type = tf.uint8
-        model: bytes = converter.convert()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # of TensorFlow, about an interpreter of its own
+            model: bytes = converter.convert()
     runner = Interpreter(model_content=model, num_threads=1).get_signature_runner("vote")
     theirs = np.concatenate([runner(tile=picture)["turns"] for picture in pictures])
     ours = np.concatenate([forward(picture.astype(np.float32))["turns"] for picture in pictures])
