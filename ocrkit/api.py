@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -13,8 +14,8 @@ import attrs
 import numpy as np
 from attrs import validators
 
-from ocrkit.document import Document, Page, PageStatus
-from ocrkit.errors import EngineFailedError, EngineTimeoutError
+from ocrkit.document import Document, Page, PageStatus, Rotation
+from ocrkit.errors import EngineFailedError, EngineTimeoutError, InputError
 from ocrkit.files import check_apart, describe, take
 from ocrkit.image import Limits, PageImage, as_png
 from ocrkit.inputs import LoadSettings, PageSource, Source, open_pages, parse_pages
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 OnPage: TypeAlias = "Callable[[Page, int], object]"
 
+_ENOUGH_TO_ORIENT = 150.0  # dpi
 _MOST_THREADS = 4  # for a page: more hardly help, and each has memory of its own
 
 
@@ -206,25 +208,31 @@ def make_searchable(
         with open_pages(content, settings.for_loading(), name=name) as opened:
             wanted = [index for index in parse_pages(pages, len(opened)) if writer.wants(index)]
             reader = _as_engine(engine, settings, len(wanted))
-            told = set()
+            others = set(parse_pages(pages, len(opened)))
             for page in _read_pages(opened, wanted, reader, settings):
                 writer.add(page)
-                if page.rotation.confidence:
-                    told.add(page.index)
+                if page.status is not PageStatus.OK or page.rotation != Rotation():
+                    others.remove(page.index)
                 if on_page:
                     on_page(page, len(wanted))
-            if writing.rotate_from is not None:
-                _rotate_others(writer, opened, set(parse_pages(pages, len(opened))) - told)
+        if writing.rotate_from is not None:
+            _rotate(writer, sorted(others), content, settings, name)
         return writer.save()
 
 
-def _rotate_others(writer: TextLayerWriter, source: PageSource, indices: Iterable[int]) -> None:
+def _rotate(
+    writer: TextLayerWriter, indices: Iterable[int], content: bytes | Path, settings: ReadSettings, name: str
+) -> None:
     """Show pages upright of which no engine has said which way is up: it cannot tell, or they have text already."""
     from ocrkit.orient import TileOrienter
 
     orienter = TileOrienter()
-    for index in sorted(indices):
-        writer.rotate(index, orienter.orient(source.load(index)))
+    coarse = attrs.evolve(settings.for_loading(), dpi=settings.dpi or _ENOUGH_TO_ORIENT)
+    with open_pages(content, coarse, name=name) as source:
+        for index in indices:
+            # nobody has asked for the text of these, so one that cannot be drawn is left as it is
+            with contextlib.suppress(InputError):
+                writer.rotate(index, orienter.orient(source.load(index)))
 
 
 def _one_file(source: Source, settings: ReadSettings, writing: WriteSettings) -> bytes | Path:

@@ -73,7 +73,7 @@ class Pipeline:
         """
         started = time.perf_counter()
         rotation = self.orienter.orient(image) if self.orienter else Rotation()
-        image = image.turned(rotation.degrees) if rotation.degrees else image
+        image = image.turned(rotation.degrees)
         oriented = time.perf_counter()
         between()
         detection = self.detector.detect(image)

@@ -24,6 +24,12 @@ def test_every_stage_is_drawn(inverted):
     assert ((230, 110, 0) in colours) == inverted
 
 
+def test_a_page_that_lies_on_its_side_is_drawn_upright():
+    grey, _ = drawn.page()
+    pictures = draw(PageImage(pixels=np.ascontiguousarray(np.rot90(grey))))
+    assert pictures["windows"].shape[:2] == grey.shape
+
+
 def test_a_page_without_text_is_drawn_too():
     assert set(draw(PageImage(pixels=np.full((50, 60, 3), 255, np.uint8)))) == STAGES
 

@@ -30,7 +30,7 @@ _SHARED = 0.5  # of the narrower piece's width that both have
 _PIECE = 0.72  # of the letter's height, at most: an i without its dot is whole
 _LOWEST, _TALLEST = 5.0, 22.0  # pixels of a mended letter
 _TEXT = 0.5  # probability of text between pieces
-_MOST = 1000  # letters that are looked at: more are noise
+_MOST = 500_000  # pairs that are looked at together
 
 
 def in_row(characters: Characters, doubtful: Booleans, sure: Booleans) -> Booleans:
@@ -49,15 +49,15 @@ def in_row(characters: Characters, doubtful: Booleans, sure: Booleans) -> Boolea
     found = np.zeros(len(characters), np.bool_)
     for polarity in (False, True):
         own = characters.letter & (characters.light == polarity)
-        rows = np.flatnonzero(own & doubtful)
-        if not 0 < len(rows) <= _MOST:
-            continue
-        box, others = characters.box[rows, None], characters.box[own & sure]
-        tall, theirs = box[..., 3] - box[..., 1], others[:, 3] - others[:, 1]
-        level = np.abs(box[..., 1] + box[..., 3] - others[:, 1] - others[:, 3]) / 2 <= _LEVEL * tall
-        alike = level & (np.maximum(tall, theirs) <= _ALIKE * np.minimum(tall, theirs))
-        away = _gaps(box, others) / tall
-        found[rows] = (alike & (away <= _ROW)).any(1) & ~(alike & (away < _ALONE)).any(1)
+        rows, others = np.flatnonzero(own & doubtful), characters.box[own & sure]
+        theirs = others[:, 3] - others[:, 1]
+        for some in _portions(rows, len(others)):
+            box = characters.box[some, None]
+            tall = box[..., 3] - box[..., 1]
+            level = np.abs(box[..., 1] + box[..., 3] - others[:, 1] - others[:, 3]) / 2 <= _LEVEL * tall
+            alike = level & (np.maximum(tall, theirs) <= _ALIKE * np.minimum(tall, theirs))
+            away = _gaps(box, others) / tall
+            found[some] = (alike & (away <= _ROW)).any(1) & ~(alike & (away < _ALONE)).any(1)
     return found
 
 
@@ -84,17 +84,21 @@ def mended(characters: Characters, text: Map) -> Characters:
     tall, tallest = whole[:, 3] - whole[:, 1], np.zeros(len(whole))
     np.maximum.at(tallest, letter, box[:, 3] - box[:, 1])
     broken = (pieces > 1) & (tall <= _TALLEST) & (tallest >= _LOWEST) & (tallest <= _PIECE * tall)
-    rows = np.flatnonzero(broken)
-    if not 0 < len(rows) <= _MOST:
-        return characters
-    own, middle = whole[rows, None], (box[:, 1] + box[:, 3]) / 2
-    level = (own[..., 1] < middle) & (middle < own[..., 3]) & (_gaps(own, box) < _ALONE * tall[rows, None])
-    others = characters.letter & (light == light[first[rows], None]) & (letter != rows[:, None])
-    broken[rows] = ~(level & others).any(1)
+    middle = (box[:, 1] + box[:, 3]) / 2
+    for some in _portions(np.flatnonzero(broken), len(box)):
+        own = whole[some, None]
+        level = (own[..., 1] < middle) & (middle < own[..., 3]) & (_gaps(own, box) < _ALONE * tall[some, None])
+        others = characters.letter & (light == light[first[some], None]) & (letter != some[:, None])
+        broken[some] = ~(level & others).any(1)
     put_together = attrs.evolve(
         characters.take(first[broken]), box=whole[broken], letter=np.ones(broken.sum(), np.bool_)
     )
     return Characters.joined([characters.take(~broken[letter]), put_together])
+
+
+def _portions(rows: Rows, others: int) -> list[Rows]:
+    """Part rows, so that not too many pairs with so many others are looked at together."""
+    return np.array_split(rows, len(rows) * others // _MOST + 1)
 
 
 def _gaps(one: Floats, other: Floats) -> Floats:
@@ -108,6 +112,8 @@ def _below(characters: Characters, text: Map) -> Rows:
     order = np.argsort(box[:, 1], kind="stable")
     begin, end = (np.searchsorted(box[order, 1], box[:, 3] + room) for room in (-_INTO, _APART))
     many = end - begin
+    if many.sum() > _MOST:  # noise
+        return np.full(len(box), -1, np.intp)
     upper = np.repeat(np.arange(len(box)), many)
     lower = order[np.arange(len(upper)) - np.repeat(np.cumsum(many) - many - begin, many)]
     left, right = np.maximum(box[upper, 0], box[lower, 0]), np.minimum(box[upper, 2], box[lower, 2])

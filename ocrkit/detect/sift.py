@@ -64,11 +64,14 @@ def areas(text: Map, size: tuple[int, int]) -> list[Area | None]:
         Width and height of the picture.
     """
     found: list[Area | None] = []
-    for likely in text >= _LEAST:
-        rows, columns = np.flatnonzero(likely.any(1)) * CELL, np.flatnonzero(likely.any(0)) * CELL
+    for likelihood in text:
+        rows = np.flatnonzero((likelihood >= _LEAST).any(1)) * CELL
         if not len(rows):
             found.append(None)
             continue
+        # rows hold doubtful ones, too
+        level = likelihood[rows[0] // CELL : rows[-1] // CELL + 1]
+        columns = np.flatnonzero((level >= _DOUBTFUL).any(0)) * CELL
         left, top = (int(max(ends[0] - _AROUND, 0)) for ends in (columns, rows))
         right, bottom = (
             int(min(ends[-1] + CELL + _AROUND, side)) for ends, side in zip((columns, rows), size, strict=True)

@@ -130,6 +130,8 @@ class PageImage:
         if degrees % 90:
             raise ValueError(f"pages are turned by quarters, not by {degrees} degrees")
         quarters = degrees // 90 % 4
+        if not quarters:
+            return self
         forth = Homography.quarter_turns(quarters, self.width, self.height)
         return PageImage(
             pixels=np.rot90(self.pixels, -quarters),

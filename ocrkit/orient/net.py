@@ -25,7 +25,7 @@ def build_net() -> keras.Model:
     -------
     keras.Model
         From grey levels from 0 to 1, shape (N, H, W, 1), any H and W that 16 divides, to logits, shape (N, TURNS): the
-        sum of what each place on the tile says, so that places without letters say nothing.
+        mean of what each place on the tile says, to which places without letters add nothing.
     """
     layers = keras.layers
     tiles = keras.Input((None, None, 1), name="tiles")

@@ -94,7 +94,7 @@ class PageReport:
         Place of the page, from 0.
     action : {'added', 'replaced', 'removed', 'skipped', 'empty', 'failed'}
         A layer was added, or put in place of an old one; an old one was removed and there was no text
-        to put there; the page was left as it was, because it was not asked for or has text, because
+        to put there; the page got no layer, because it was not asked for or has text, because
         no text was found, or because the engine failed.
     words : int
         Words in the new layer.
@@ -183,6 +183,8 @@ def add_text_layer(
                 raise ValueError(f"the document has a page {page.index + 1}, but the file has only {len(writer)}")
             if writer.wants(page.index):
                 writer.add(page)
+            elif page.status is PageStatus.OK:
+                writer.rotate(page.index, page.rotation)
         return writer.save()
 
 
@@ -268,15 +270,23 @@ class TextLayerWriter:
         self.rotate(page.index, page.rotation)
 
     def rotate(self, index: int, rotation: Rotation) -> None:
-        """Show a page upright, if that is asked for and sure (`WriteSettings.rotate_from`); `add` does so by itself."""
+        """Show a page upright by its /Rotate, if that is asked for and sure (`WriteSettings.rotate_from`).
+
+        `add` does so by itself. A page that stands in several places of the file is turned once.
+
+        Parameters
+        ----------
+        index : int
+        rotation : Rotation
+            Of the page as it is shown now.
+        """
         least = self._settings.rotate_from
         if least is None or not rotation.degrees or rotation.confidence < least:
             return
         with mupdf_at_work(self._name, f"page {index + 1} is damaged"):
             page = self._document[index]
-            if self._first_use.setdefault(page.xref, index) != index:
-                return
-            page.set_rotation((page.rotation + rotation.degrees) % 360)
+            if self._first_use.setdefault(page.xref, index) == index:
+                page.set_rotation((page.rotation + rotation.degrees) % 360)
         report = self._reports.get(index) or PageReport(index=index, action="skipped")
         self._reports[index] = attrs.evolve(report, rotated=rotation.degrees)
 

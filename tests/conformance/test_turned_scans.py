@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from itertools import product
 
 import cv2
 import numpy as np
 import pymupdf
 import pytest
+from click.testing import CliRunner
 
 import ocrkit
+from ocrkit.cli import cli
 from ocrkit.pdf import WriteSettings
+from ocrkit.testing import FakeEngine
 from tests.conformance import viewers
 from tests.conformance.scores import iou
 from tests.detect import drawn
@@ -89,3 +93,20 @@ def test_pages_that_have_a_layer_are_shown_upright_too(layered, shown_upright, t
     assert {page.action for page in report.pages} == {"skipped"}
     assert [page.rotated for page in report.pages] == [90 * wanted for _, wanted in COMBINATIONS]
     assert viewers.mupdf(path) == viewers.mupdf(shown_upright)
+
+
+def test_pages_of_an_engine_that_cannot_tell_are_shown_upright_too(scans, tmp_path):
+    path = tmp_path / "upright.pdf"
+    settings = WriteSettings(rotate_from=0.9)
+    report = ocrkit.make_searchable(scans, path, FakeEngine(("nothing",)), pages="2-3", writing=settings)
+    assert [page.rotated for page in report.pages] == [0, 90, 180, *[0] * 13]
+
+
+def test_the_command_line_shows_pages_upright_if_asked_to(scans, tmp_path):
+    source, path, facts = (tmp_path / name for name in ("in.pdf", "out.pdf", "facts.json"))
+    source.write_bytes(scans)
+    arguments = ["pdf", "-r", "--pages", "2", "--report", str(facts), str(source), str(path)]
+    assert CliRunner().invoke(cli, arguments, catch_exceptions=False).exit_code == 0
+    assert json.loads(facts.read_text())["files"][0]["pages"][1]["rotated"] == 90
+    with pymupdf.open(path) as pdf:
+        assert [page.rotation for page in pdf][:3] == [0, 90, 0]

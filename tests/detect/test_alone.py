@@ -80,3 +80,10 @@ def test_nothing_in_nothing_out():
     nothing = characters((0, 0, 9, 9)).take(np.zeros(1, np.bool_))
     assert len(mended(nothing, TEXT)) == 0
     assert not in_row(nothing, np.zeros(0, np.bool_), np.zeros(0, np.bool_)).any()
+
+
+def test_noise_is_left_as_it_is():
+    rng = np.random.default_rng(3)
+    corner = rng.integers(0, 200, (4000, 2))
+    noise = characters(*np.column_stack([corner, corner + 3]).tolist())
+    assert len(mended(noise, TEXT)) == len(noise)

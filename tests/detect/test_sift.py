@@ -71,3 +71,12 @@ def test_areas_hold_what_each_polarity_shows_with_room_around():
     assert dark[2] > word[2]
     assert dark[3] > word[3]
     assert all(0 <= side <= most for side, most in zip(dark, (*SIZE, *SIZE), strict=True))
+
+
+def test_doubtful_strokes_in_a_row_are_within_the_areas():
+    text = np.zeros((2, 60, 200), np.float32)
+    text[0, 20:24, 100:120], text[0, 21:23, 10], text[0, 50, 50] = 0.9, 0.05, 0.05
+    dark, light = areas(text, (800, 240))
+    assert light is None
+    assert dark[0] == 0  # as far as the stroke
+    assert dark[3] < 200  # but not to another row

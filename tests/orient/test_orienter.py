@@ -23,7 +23,7 @@ def test_pages_that_are_askew_are_left_alone(degrees):
     assert ORIENTER.orient(PageImage(pixels=grey)).degrees == 0
 
 
-@pytest.mark.parametrize("shape", [(1, 1), (400, 300), (3, 5000)])
+@pytest.mark.parametrize("shape", [(1, 1), (400, 300), (3, 5000), (6, 5000), (5000, 6)])
 def test_pages_without_text_are_upright_and_nobody_is_sure(shape):
     noise = np.random.default_rng(2).integers(0, 255, shape, dtype=np.uint8)
     assert ORIENTER.orient(PageImage(pixels=np.full(shape, 255, np.uint8))) == Rotation(degrees=0, confidence=0)

@@ -356,3 +356,13 @@ def test_pages_are_shown_upright_only_if_that_is_asked_for_and_sure(before):
         with pymupdf.open(stream=data) as document:
             assert document[0].rotation == (before + turned) % 360
             assert document[0].get_text().split() == ["hello", "there"]
+
+
+def test_pages_with_text_are_shown_upright_too():
+    with pymupdf.open() as document:
+        document.new_page(width=200, height=300).insert_text((20, 50), "is there")
+        source = document.tobytes()
+    data, report = write(source, on_its_side(0.99), rotate_from=0.9)
+    assert (report.pages[0].action, report.pages[0].rotated) == ("skipped", 90)
+    with pymupdf.open(stream=data) as document:
+        assert document[0].rotation == 90
