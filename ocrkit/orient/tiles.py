@@ -11,6 +11,7 @@ from ocrkit.image import Grey
 SIDE = 256
 """Pixels of a tile's sides."""
 _CELL = 32  # pixels: tiles begin at corners of cells
+_LEAST = 16  # pixels of a page's sides, in which a line of letters has room
 _STRONGEST = 6.0  # grey levels from a pixel to the next on average: pictures and borders count for no more
 
 
@@ -27,8 +28,10 @@ def choose(working: Grey, most: int) -> list[Grey]:
     Returns
     -------
     list of ndarray of uint8, shape (SIDE, SIDE)
-        The fullest first; none for a page on which nothing stands out.
+        The fullest first; none for a page on which nothing stands out, or has room.
     """
+    if min(working.shape) < _LEAST:
+        return []
     page = _at_least_a_tile(working)
     fullness = _fullness(page)
     rows, columns = (np.arange(size) for size in fullness.shape)
