@@ -42,6 +42,7 @@ _SHEET = round(1.31 * SIDE)  # pixels: as much as a tile needs to be turned by s
 _ENOUGH = 12  # cells of the text map: a word
 _STOCK = 600  # sets of windows
 _TILES = 8  # of a page
+_MISUNDERSTOOD = 0.2  # of tiles, as far as the sum of votes is concerned
 _SAMPLE = 200  # tiles, to export with
 _WEIGHTS = np.geomspace(0.02, 5, 100)
 _LETTER = 20.0  # pixels of a window of 32 rows
@@ -214,11 +215,16 @@ def weight_of_votes(net: keras.Model, source: PageSource, rng: random.Random) ->
 
 
 def _votes(net: keras.Model, tiles: Any) -> Any:
-    """Give the logits of tiles, shape (N, TURNS), each seen as it is and on its head: what both say is no prejudice."""
+    """Give logarithms of the chances of tiles' turns, shape (N, TURNS).
+
+    Each is seen as it is and on its head: what both say is no prejudice. Any may be misunderstood, however sure the net
+    is, so that no tile outvotes several others.
+    """
     ops = keras.ops
     logits = net(ops.concatenate([tiles, ops.flip(tiles, (1, 2))]) / 255, training=False)
     as_is, on_its_head = ops.split(logits, 2)
-    return (as_is + ops.roll(on_its_head, TURNS // 2, 1)) / 2
+    chances = ops.softmax((as_is + ops.roll(on_its_head, TURNS // 2, 1)) / 2)
+    return ops.log((1 - _MISUNDERSTOOD) * chances + _MISUNDERSTOOD / TURNS)
 
 
 def _drawn(source: TileSource) -> Callable[[random.Random, int], Crops]:
