@@ -61,6 +61,9 @@ class Pipeline:
     def __call__(self, image: PageImage, between: Callable[[], object] = lambda: None) -> Passage:
         """Take a page through all stages.
 
+        A page that the orienter would turn is read both ways, and the better reading is kept: such pages are rare, and
+        one that was upright would be lost.
+
         Parameters
         ----------
         image : PageImage
@@ -73,9 +76,18 @@ class Pipeline:
         """
         started = time.perf_counter()
         rotation = self.orienter.orient(image) if self.orienter else Rotation()
-        image = image.turned(rotation.degrees)
-        oriented = time.perf_counter()
+        oriented = time.perf_counter() - started
         between()
+        passage = self._read(image.turned(rotation.degrees), between)
+        if rotation.degrees:
+            between()
+            as_it_is = self._read(image, between)
+            if _worth(as_it_is) > _worth(passage):
+                passage, rotation = as_it_is, Rotation()
+        return attrs.evolve(passage, rotation=rotation, timings=(("orient", oriented), *passage.timings))
+
+    def _read(self, image: PageImage, between: Callable[[], object]) -> Passage:
+        started = time.perf_counter()
         detection = self.detector.detect(image)
         detected = time.perf_counter()
         between()
@@ -83,9 +95,13 @@ class Pipeline:
         read = time.perf_counter()
         between()
         lines = self.wordinator.wordinate(detection, readings, self.recognizer.weigh)
-        ended = time.perf_counter()
-        ends = {"orient": oriented, "detect": detected, "recognize": read, "wordinate": ended}
+        ends = {"detect": detected, "recognize": read, "wordinate": time.perf_counter()}
         timings = tuple(zip(ends, np.diff([started, *ends.values()]).tolist(), strict=True))
         return Passage(
-            image=image, rotation=rotation, detection=detection, readings=readings, lines=lines, timings=timings
+            image=image, rotation=Rotation(), detection=detection, readings=readings, lines=lines, timings=timings
         )
+
+
+def _worth(passage: Passage) -> float:
+    """Say how many characters are likely to be right."""
+    return sum(len(word.text) * word.confidence for line in passage.lines for word in line.words)

@@ -37,9 +37,9 @@ from ocrkit.spec import OcrEngine
 @click.option(
     "--rotate-pages-threshold",
     type=FiniteRange(0, 1),
-    default=0.95,
+    default=0.8,
     show_default=True,
-    help="Confidence from which --rotate-pages does so. Our engine turns nothing below 0.95.",
+    help="Confidence from which --rotate-pages does so. Our engine turns nothing below 0.8.",
 )
 @shared_options
 def pdf(

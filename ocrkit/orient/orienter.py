@@ -37,7 +37,7 @@ class OrienterSettings:
     """
 
     tiles: int = attrs.field(default=8, validator=validators.ge(1))
-    threshold: float = attrs.field(default=0.95, validator=validators.ge(0))
+    threshold: float = attrs.field(default=0.8, validator=validators.ge(0))
 
 
 class TileOrienter:

@@ -52,6 +52,16 @@ def test_light_on_dark_is_read_alike():
     assert ENGINE.read(PageImage(pixels=grey)).text.split("\n") == list(drawn.LINES * 2)
 
 
+def test_an_upright_page_stays_upright_whatever_the_orienter_says():
+    class OnItsHead:
+        def orient(self, image):
+            return Rotation(degrees=180, confidence=1)
+
+    page = CrnnEngine(orienter=OnItsHead()).read(draw_page("Invoice 2048"))
+    assert page.rotation == Rotation()
+    assert page.text == "Invoice 2048"
+
+
 def test_stages_tell_their_time():
     timings = dict(ENGINE.read(draw_page("Invoice 2048")).timings)
     assert list(timings) == ["orient", "detect", "recognize", "wordinate"]
@@ -77,7 +87,8 @@ def test_stages_can_be_replaced():
         def orient(self, image):
             return Rotation(degrees=180, confidence=1)
 
-    assert CrnnEngine(orienter=OnItsHead()).read(draw_page("Invoice")).rotation.degrees == 180
+    page = CrnnEngine(orienter=OnItsHead(), detector=Nothing()).read(draw_page("Invoice"))
+    assert page.rotation.degrees == 180
     assert CrnnEngine(detector=Nothing()).read(draw_page("Invoice")).lines == ()
     assert CrnnEngine(wordinator=One()).read(draw_page("Invoice")).text == "mine"
 
