@@ -206,13 +206,14 @@ def make_searchable(
     with TextLayerWriter.open(content, destination, writing, name=name) as writer:
         # Closed again before the result takes the source's place, if that is the destination.
         with open_pages(content, settings.for_loading(), name=name) as opened:
-            wanted = [index for index in parse_pages(pages, len(opened)) if writer.wants(index)]
+            asked = parse_pages(pages, len(opened))
+            wanted = [index for index in asked if writer.wants(index)]
             reader = _as_engine(engine, settings, len(wanted))
-            others = set(parse_pages(pages, len(opened)))
+            others = set(asked)
             for page in _read_pages(opened, wanted, reader, settings):
                 writer.add(page)
                 if page.status is not PageStatus.OK or page.rotation != Rotation():
-                    others.remove(page.index)
+                    others.discard(page.index)
                 if on_page:
                     on_page(page, len(wanted))
         if writing.rotate_from is not None:

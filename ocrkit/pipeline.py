@@ -29,7 +29,7 @@ class Passage:
     lines : sequence of Line
         In pixels of `image`.
     timings : tuple of (str, float)
-        Seconds of each stage.
+        Seconds of each stage, in this reading of the page.
     """
 
     image: PageImage
@@ -82,8 +82,9 @@ class Pipeline:
         if rotation.degrees:
             between()
             as_it_is = self._read(image, between)
-            if _worth(as_it_is) > _worth(passage):
-                passage, rotation = as_it_is, Rotation()
+            worth, turned_worth = _worth(as_it_is), _worth(passage)
+            if worth > turned_worth:
+                passage, rotation = as_it_is, Rotation(confidence=worth / (worth + turned_worth))
         return attrs.evolve(passage, rotation=rotation, timings=(("orient", oriented), *passage.timings))
 
     def _read(self, image: PageImage, between: Callable[[], object]) -> Passage:
