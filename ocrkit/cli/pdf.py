@@ -39,7 +39,7 @@ from ocrkit.spec import OcrEngine
     type=FiniteRange(0, 1),
     default=0.8,
     show_default=True,
-    help="Confidence from which --rotate-pages does so. Our engine turns nothing below 0.8.",
+    help="Confidence from which --rotate-pages does so. 0.8 and more is sure.",
 )
 @shared_options
 def pdf(

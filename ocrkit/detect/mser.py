@@ -101,7 +101,7 @@ class MserDetector:
         Parameters
         ----------
         image : PageImage
-            Upright, or within some 12 degrees.
+            Upright, or within some 20 degrees.
 
         Returns
         -------
@@ -120,7 +120,7 @@ class MserDetector:
         -------
         Trace
         """
-        grey, working = image.grey, image.working
+        working = image.level.grey
         size = working.shape[1], working.shape[0]
         text = self._map(working)
         # most pages have light text nowhere, which halves the work
@@ -128,18 +128,19 @@ class MserDetector:
         found = sift(characters.choose(tree, size, self._settings.most_letters), text, size)
         strung = lines.string(found, size)
         strung = lines.worthiest(strung, self._settings.most_lines)
-        detection = self._cut(grey, working, found, strung)
+        detection = self._cut(image, found, strung)
         return Trace(working=working, tree=tree, text=text, characters=found, lines=strung, detection=detection)
 
-    def _cut(self, grey: Grey, working: Grey, found: Characters, strung: Lines) -> Detection:
+    def _cut(self, image: PageImage, found: Characters, strung: Lines) -> Detection:
         settings = self._settings.windows
         bands = lines.padded(strung)
         slices = windows.cut(found.box, strung.line, bands, settings)
-        scale = np.array(grey.shape[::-1]) / working.shape[::-1]
-        quads = windows.corners(slices, bands) * scale
+        quads = windows.corners(slices, bands)
+        # cut out of the page itself, so that no pixel is resampled twice
+        quads = image.level.to_page.map(quads.reshape(-1, 2)).reshape(quads.shape)
         widths = windows.widths(quads, settings)
         light = strung.light[slices.line]
-        crops = windows.crop(grey, quads, widths, settings.height)
+        crops = windows.crop(image.grey, quads, widths, settings.height)
         pixels = tuple(255 - crop if inverted else crop for crop, inverted in zip(crops, light, strict=True))
         return Detection(regions=_regions(slices, quads, widths, light, settings.height), windows=pixels)
 

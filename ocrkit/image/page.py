@@ -11,6 +11,7 @@ from attrs import validators
 
 from ocrkit.errors import LimitExceededError
 from ocrkit.geometry import Homography
+from ocrkit.image.skew import Level, level
 from ocrkit.image.working import Grey, as_grey, working_image
 
 if TYPE_CHECKING:
@@ -105,6 +106,11 @@ class PageImage:
     def working(self) -> Grey:
         """The page at the size at which most of its letters are some 13 pixels high."""
         return working_image(self.grey)
+
+    @cached_property
+    def level(self) -> Level:
+        """The same with its lines level, and the way back to `pixels`."""
+        return level(self.working, self.width, self.height)
 
     def turned(self, degrees: int) -> PageImage:
         """Turn the page by quarters; the way back to the caller's picture turns with it.

@@ -32,12 +32,12 @@ class OrienterSettings:
     tiles : int
         Squares of a page that vote, at most.
     threshold : float
-        Confidence from which a page is turned; one that is turned by mistake is lost, so it is high. Above 1 no page
-        ever is.
+        Confidence from which a page is turned; above 1 no page ever is. The engine reads pages that would be turned
+        both ways, so it may be low; whoever turns pages without reading them wants more.
     """
 
     tiles: int = attrs.field(default=8, validator=validators.ge(1))
-    threshold: float = attrs.field(default=0.8, validator=validators.ge(0))
+    threshold: float = attrs.field(default=0.5, validator=validators.ge(0))
 
 
 class TileOrienter:
@@ -71,7 +71,7 @@ class TileOrienter:
         Rotation
             0 degrees where the net is not sure of anything else; the confidence is that of the degrees.
         """
-        chosen = tiles.choose(image.working, self._settings.tiles)
+        chosen = tiles.choose(image.level.grey, self._settings.tiles)
         votes, confidences = np.zeros(4, np.float32), np.zeros(4)
         with self._interpreters.borrowed() as interpreter:
             runner = interpreter.get_signature_runner("vote")

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 from ocrkit.detect import DetectorSettings, MserDetector
+from ocrkit.geometry import Homography
 from ocrkit.image import PageImage
 from tests.detect import drawn
 
@@ -75,6 +76,21 @@ def test_larger_picture_gives_larger_quads():
     grey, boxes = drawn.page(dpi=150)
     larger = cv2.resize(grey, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
     assert drawn.covered(as_quads(boxes) * 2, detect(larger)) > 0.97
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_quads_turn_with_the_page(quarters):
+    grey, _ = drawn.page()
+    page = PageImage(pixels=np.rot90(grey, -quarters)).turned(
+        -90 * quarters
+    )  # turned back, as the orienter has it done
+    found = MserDetector().detect(page)
+    forth = Homography.quarter_turns(quarters, grey.shape[1], grey.shape[0])
+    mapped = [region.quad.mapped(page.to_caller) for region in found.regions]
+    upright = MserDetector().detect(PageImage(pixels=grey)).regions
+    assert len(mapped) == len(upright)
+    for quad, region in zip(mapped, upright, strict=True):
+        assert np.allclose(quad.points, forth.map(region.quad.points))
 
 
 def test_rules_and_boxes_do_not_hide_text():

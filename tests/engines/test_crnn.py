@@ -63,6 +63,18 @@ def test_an_upright_page_stays_upright_whatever_the_orienter_says():
     assert page.text == "Invoice 2048"
 
 
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_page_that_reads_badly_is_read_all_ways_whatever_the_orienter_says(quarters):
+    class Upright:
+        def orient(self, image):
+            return Rotation(degrees=0, confidence=1)
+
+    pixels = np.ascontiguousarray(np.rot90(drawn.page()[0], quarters))
+    page = CrnnEngine(orienter=Upright()).read(PageImage(pixels=pixels))
+    assert page.rotation.degrees == 90 * quarters
+    assert page.text.split("\n") == list(drawn.LINES * 2)
+
+
 def test_stages_tell_their_time():
     timings = dict(ENGINE.read(draw_page("Invoice 2048")).timings)
     assert list(timings) == ["orient", "detect", "recognize", "wordinate"]
