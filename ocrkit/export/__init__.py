@@ -1,5 +1,5 @@
 """Documents written out, one module a format: each has ``dumps(document)``, and ``loads`` where it reads back."""
 
-from ocrkit.export import json, text
+from ocrkit.export import hocr, json, markdown, text, tsv
 
-__all__ = ["json", "text"]
+__all__ = ["hocr", "json", "markdown", "text", "tsv"]

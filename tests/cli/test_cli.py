@@ -94,6 +94,24 @@ def test_json_reads_back(picture):
     assert document.engine == "ocrkit"
 
 
+@pytest.mark.parametrize(
+    ("suffix", "start"),
+    [(".hocr", b"<?xml"), (".tsv", b"level\t"), (".md", b"Invoice 2048"), (".txt", b"Invoice 2048")],
+)
+def test_the_suffix_of_the_output_says_the_format(picture, tmp_path, suffix, start):
+    target = tmp_path / f"out{suffix}"
+    assert run("read", picture, "-o", target).returncode == 0
+    assert target.read_bytes().startswith(start)
+    assert b"2048" in target.read_bytes()
+
+
+def test_formats_of_one_document_need_a_folder_for_several(picture, tmp_path):
+    done = run("read", "-f", "hocr", picture, picture)
+    assert done.returncode == 1
+    assert one_line(done, "--output")
+    assert run("read", "-f", "hocr", picture, picture.parent / "scan.png", "-o", f"{tmp_path}/o/").returncode == 1
+
+
 def test_standard_input_and_output(picture, plugin):
     done = run("read", "-", stdin=picture.read_bytes())
     assert done.stdout == b"Invoice 2048\n"
