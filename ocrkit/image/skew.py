@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ocrkit.geometry import Homography
-from ocrkit.image.working import Grey
+from ocrkit.image.working import LETTER, Grey, letter_height
 
 _BLOCK = 128  # pixels of a block's sides, of an image of half the working size
 _MOST = 16  # blocks that are looked at: those with the strongest contrast
@@ -30,6 +30,8 @@ _LEVEL = 1.0  # degrees: no page is more level
 _CLEAR = 1.25  # times the power of a level page's angles, that an angle must have
 _LEAST = 2.0  # degrees: less does not trouble whoever looks for lines
 _GROWN = 2.0  # times the pixels that a page may have with the corners that turning it adds
+
+_NEARER = 1.25  # times that a level page may be scaled up
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -63,15 +65,30 @@ def level(working: Grey, width: int, height: int) -> Level:
     rows, columns = working.shape
     to_page = Homography(np.diag([width / columns, height / rows, 1.0]))
     skew = skew_of(working)
-    cos, sin = np.cos(radians(abs(skew))), np.sin(radians(abs(skew)))
-    size = round(columns * cos + rows * sin), round(columns * sin + rows * cos)
-    if abs(skew) < _LEAST or size[0] * size[1] > _GROWN * working.size:  # a long strip would grow beyond measure
+    if abs(skew) < _LEAST:
         return Level(grey=working, to_page=to_page)
+    # boxes of askew letters are too high, so the working image is too small
+    turn, size = _turning(columns, rows, skew, 1.0)
+    if size[0] * size[1] > _GROWN * working.size:  # a long strip would grow beyond measure
+        return Level(grey=working, to_page=to_page)
+    usual = letter_height(_warped(working, turn, size))
+    scale = float(np.clip(LETTER / usual, 1, _NEARER)) if usual else 1.0
+    turn, size = _turning(columns, rows, skew, scale)
+    return Level(grey=_warped(working, turn, size), to_page=to_page @ Homography(turn).inverse())
+
+
+def _turning(columns: int, rows: int, skew: float, scale: float) -> tuple[npt.NDArray[np.float64], tuple[int, int]]:
+    """Give the matrix that makes a picture level, and the size of what holds all of it then."""
+    cos, sin = scale * np.cos(radians(abs(skew))), scale * np.sin(radians(abs(skew)))
+    width, height = round(columns * cos + rows * sin), round(columns * sin + rows * cos)
     turn = np.eye(3)
-    turn[:2] = cv2.getRotationMatrix2D((columns / 2, rows / 2), skew, 1.0)  # by `skew` counter-clockwise
-    turn[:2, 2] += (size[0] - columns) / 2, (size[1] - rows) / 2
-    grey = cv2.warpAffine(working, turn[:2], size, borderMode=cv2.BORDER_REPLICATE)
-    return Level(grey=grey, to_page=to_page @ Homography(turn).inverse())  # type: ignore[arg-type]
+    turn[:2] = cv2.getRotationMatrix2D((columns / 2, rows / 2), skew, scale)  # by `skew` counter-clockwise
+    turn[:2, 2] += (width - columns) / 2, (height - rows) / 2
+    return turn, (width, height)
+
+
+def _warped(working: Grey, turn: npt.NDArray[np.float64], size: tuple[int, int]) -> Grey:
+    return cv2.warpAffine(working, turn[:2], size, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[return-value]
 
 
 def skew_of(working: Grey) -> float:

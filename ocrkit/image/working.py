@@ -14,10 +14,11 @@ import numpy.typing as npt
 Grey = npt.NDArray[np.uint8]
 """A grey picture, uint8 (H, W)."""
 
+LETTER = 13.0
+"""Pixels: the usual height of letters on the working image."""
 _FIRST = 2_000_000  # pixels, of the image on which letters are measured
 _MOST = 4_000_000  # pixels of the working image
 _LEAST = 5  # pixels: no text is lower
-_LETTER = 13.0  # pixels: the usual height of letters on the working image
 _LARGEST = 2.0  # times, that a page is scaled up
 _ENOUGH = 3  # letters, to tell their height from
 _FLAT = 12.0  # grey levels: a page without more contrast is bare
@@ -52,7 +53,7 @@ def working_image(grey: Grey) -> Grey:
     usual = letter_height(first)
     if usual is None:
         return first
-    return _scaled(grey, min(scale * _LETTER / usual, (_MOST / grey.size) ** 0.5, _LARGEST))
+    return _scaled(grey, min(scale * LETTER / usual, (_MOST / grey.size) ** 0.5, _LARGEST))
 
 
 def _scaled(grey: Grey, scale: float) -> Grey:
