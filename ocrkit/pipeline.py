@@ -83,18 +83,20 @@ class Pipeline:
         rotation = self.orienter.orient(image)
         between()
         best = self._read(image.turned(rotation.degrees), between)
-        most = worth = _worth(best)
+        worth, next_best = _worth(best), 0.0
         others = [0] if rotation.degrees else []
         if _may_lie_otherwise(best):
             others = [degrees for degrees in (0, 180, 90, 270) if degrees != rotation.degrees]
         for degrees in others:
             between()
             other = self._read(image.turned(degrees), between)
-            worth += _worth(other)
-            if _worth(other) > most:
-                best, most, rotation = other, _worth(other), Rotation(degrees=degrees)
+            its = _worth(other)
+            if its > worth:
+                best, rotation = other, Rotation(degrees=degrees)
+            worth, next_best = max(worth, its), max(next_best, min(worth, its))
         if others and worth:
-            rotation = attrs.evolve(rotation, confidence=most / worth)
+            share = worth / (worth + next_best)
+            rotation = attrs.evolve(rotation, confidence=max(rotation.confidence, share))
         # readings that were for nothing are the price of knowing which way is up
         orienting = time.perf_counter() - started - sum(seconds for _, seconds in best.timings)
         return attrs.evolve(best, rotation=rotation, timings=(("orient", orienting), *best.timings))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable
 
 from ocrkit.document import Line, Page
@@ -26,9 +25,8 @@ def blocks_of(page: Page) -> list[list[Line]]:
     """
     upright = Homography.quarter_turns(page.rotation.degrees // 90, *page.size)
     blocks: list[list[Line]] = []
-    for before, line in itertools.pairwise((None, *page.lines)):
-        assert line is not None
-        if before is None or not _belong_together(before.mapped(upright), line.mapped(upright)):
+    for line in page.lines:
+        if not blocks or not _belong_together(blocks[-1][-1].mapped(upright), line.mapped(upright)):
             blocks.append([])
         blocks[-1].append(line)
     return blocks

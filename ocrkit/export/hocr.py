@@ -57,7 +57,7 @@ def dumps(document: Document, *, image: str | None = None) -> str:
         Places are pixels of the caller's picture: ``bbox`` whole ones, ``poly`` the exact corners. ``x_wconf`` is from
         0 to 100, ``ppageno`` counts from 0, ``textangle`` is counter-clockwise.
     """
-    system = escape(f"ocrkit {version('ocrkit')}" + (f" ({document.engine})" if document.engine else ""))
+    system = _text(f"ocrkit {version('ocrkit')}" + (f" ({document.engine})" if document.engine else ""))
     body = "".join(_page(page, number, image) for number, page in enumerate(document.pages, 1))
     return _HEAD.format(system=system, pages=len(document.pages)) + body + " </body>\n</html>\n"
 
@@ -100,8 +100,7 @@ def _line(line: Line, place: str) -> str:
 def _word(word: Word, place: str) -> str:
     corners = " ".join(f"{value:.2f}" for point in word.quad.points for value in point)
     facts = [_bbox(word.quad.bounds), f"x_wconf {round(100 * word.confidence)}", f"poly {corners}"]
-    text = _NO_XML.sub("\N{REPLACEMENT CHARACTER}", escape(word.text, quote=False))
-    return f'      <span class="ocrx_word" id="word_{place}" title="{_title(facts)}">{text}</span>'
+    return f'      <span class="ocrx_word" id="word_{place}" title="{_title(facts)}">{_text(word.text)}</span>'
 
 
 def _bbox(bounds: Bounds) -> str:
@@ -110,7 +109,11 @@ def _bbox(bounds: Bounds) -> str:
 
 
 def _title(facts: list[str]) -> str:
-    return escape("; ".join(facts))
+    return _text("; ".join(facts))
+
+
+def _text(text: str) -> str:
+    return _NO_XML.sub("\N{REPLACEMENT CHARACTER}", escape(text))
 
 
 def loads(text: str | bytes) -> Document:
@@ -166,11 +169,11 @@ class _Parser(HTMLParser):
     def pages(self) -> Iterator[Page]:
         self._leave(0)
         for number, (facts, lines) in enumerate(self._pages):
-            left, top, right, bottom = _numbers(facts, "bbox", 4) or (0, 0, *_size_of(lines))
+            _, _, right, bottom = _numbers(facts, "bbox", 4) or (0, 0, *_size_of(lines))
             turn = facts.get("x_rotation", ["0", "0"])
             yield Page(
                 lines=lines,
-                size=(round(right - min(left, 0)), round(bottom - min(top, 0))),
+                size=(round(right), round(bottom)),
                 dpi=_resolution(facts),
                 rotation=Rotation(degrees=int(turn[0]), confidence=float(turn[1])),
                 index=int(facts.get("ppageno", [str(number)])[0]),

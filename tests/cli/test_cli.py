@@ -109,7 +109,10 @@ def test_formats_of_one_document_need_a_folder_for_several(picture, tmp_path):
     done = run("read", "-f", "hocr", picture, picture)
     assert done.returncode == 1
     assert one_line(done, "--output")
-    assert run("read", "-f", "hocr", picture, picture.parent / "scan.png", "-o", f"{tmp_path}/o/").returncode == 1
+    other = picture.with_name("other.png")
+    other.write_bytes(picture.read_bytes())
+    assert run("read", "-f", "hocr", picture, other, "-o", f"{tmp_path}/o/").returncode == 0
+    assert sorted(path.name for path in (tmp_path / "o").iterdir()) == ["other.hocr", "scan.hocr"]
 
 
 def test_standard_input_and_output(picture, plugin):

@@ -40,6 +40,7 @@ def test_turned_pages_are_read_alike_and_words_lie_where_they_are(quarters):
     pixels = np.ascontiguousarray(np.rot90(drawn.page()[0], quarters))
     page = ENGINE.read(PageImage(pixels=pixels))
     assert page.rotation.degrees == 90 * quarters
+    assert page.rotation.confidence > 0.9  # the orienter's, or `--rotate-pages` would not show it so
     assert page.size == pixels.shape[::-1]
     assert page.text == upright.text
     back = Homography.quarter_turns(quarters, *page.size)
