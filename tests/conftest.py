@@ -7,12 +7,16 @@ import io
 import numpy as np
 import pymupdf
 import pytest
+from hypothesis import settings
 from PIL import Image
 
 from ocrkit import plugins
 from ocrkit.hookspecs import hookimpl
 from ocrkit.spec import EngineEntry
 from ocrkit.testing import FakeEngine, draw_page
+
+settings.register_profile("ocrkit", deadline=None)  # timing never decides a test
+settings.load_profile("ocrkit")
 
 
 def encoded(pixels: np.ndarray, form: str, **options) -> bytes:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Iterator
-from html import escape
 from html.parser import HTMLParser
 from importlib.metadata import version
 from math import ceil, floor
@@ -18,6 +17,7 @@ from math import ceil, floor
 from ocrkit.document import Document, Line, Page, Rotation, Word
 from ocrkit.errors import ExportError
 from ocrkit.export.blocks import blocks_of, bounds_of
+from ocrkit.export.markup import as_markup, parted
 from ocrkit.geometry import Bounds, Point, Quad
 
 _HEAD = """\
@@ -38,7 +38,6 @@ _VOID = frozenset(
     ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr")
 )
 _DEEPEST = 100  # elements inside one another: no program writes more
-_NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _UPRIGHT = 45.0  # degrees: the slope of a line that is steeper says nothing
 
 
@@ -57,7 +56,7 @@ def dumps(document: Document, *, image: str | None = None) -> str:
         Places are pixels of the caller's picture: ``bbox`` whole ones, ``poly`` the exact corners. ``x_wconf`` is from
         0 to 100, ``ppageno`` counts from 0, ``textangle`` is counter-clockwise.
     """
-    system = _text(f"ocrkit {version('ocrkit')}" + (f" ({document.engine})" if document.engine else ""))
+    system = as_markup(f"ocrkit {version('ocrkit')}" + (f" ({document.engine})" if document.engine else ""))
     body = "".join(_page(page, number, image) for number, page in enumerate(document.pages, 1))
     return _HEAD.format(system=system, pages=len(document.pages)) + body + " </body>\n</html>\n"
 
@@ -100,7 +99,7 @@ def _line(line: Line, place: str) -> str:
 def _word(word: Word, place: str) -> str:
     corners = " ".join(f"{value:.2f}" for point in word.quad.points for value in point)
     facts = [_bbox(word.quad.bounds), f"x_wconf {round(100 * word.confidence)}", f"poly {corners}"]
-    return f'      <span class="ocrx_word" id="word_{place}" title="{_title(facts)}">{_text(word.text)}</span>'
+    return f'      <span class="ocrx_word" id="word_{place}" title="{_title(facts)}">{as_markup(word.text)}</span>'
 
 
 def _bbox(bounds: Bounds) -> str:
@@ -109,11 +108,7 @@ def _bbox(bounds: Bounds) -> str:
 
 
 def _title(facts: list[str]) -> str:
-    return _text("; ".join(facts))
-
-
-def _text(text: str) -> str:
-    return _NO_XML.sub("\N{REPLACEMENT CHARACTER}", escape(text))
+    return as_markup("; ".join(facts))
 
 
 def loads(text: str | bytes) -> Document:
@@ -225,7 +220,7 @@ class _Parser(HTMLParser):
     def _end_word(self, facts: dict[str, list[str]]) -> None:
         text, self._word = "".join(self._word or ()), None
         quad = _quad(facts)
-        words = [Word(text=part, quad=its, confidence=_confidence(facts)) for part, its in _parted(text, quad)]
+        words = [Word(text=part, quad=its, confidence=_confidence(facts)) for part, its in parted(text, quad)]
         if self._line is not None:
             self._line[1].extend(words)
         elif words:
@@ -264,24 +259,6 @@ def _quad(facts: dict[str, list[str]]) -> Quad | None:
         return Quad(zip(corners[::2], corners[1::2], strict=True))
     box = _numbers(facts, "bbox", 4)
     return Quad.from_bounds(*box) if box else None
-
-
-def _parted(text: str, quad: Quad | None) -> Iterator[tuple[str, Quad]]:
-    """Part a word with white space in it, each piece with its share of the quad."""
-    if quad is None:
-        return
-    a, b, c, d = quad.points
-    text = text.strip()
-    for part in re.finditer(r"\S+", text):
-        if part[0] == text:
-            yield text, quad
-            continue
-        start, end = part.start() / len(text), part.end() / len(text)
-        yield part[0], Quad([_between(a, b, start), _between(a, b, end), _between(d, c, end), _between(d, c, start)])
-
-
-def _between(one: Point, other: Point, share: float) -> Point:
-    return one[0] + share * (other[0] - one[0]), one[1] + share * (other[1] - one[1])
 
 
 def _confidence(facts: dict[str, list[str]]) -> float:

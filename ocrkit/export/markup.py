@@ -1,0 +1,34 @@
+"""What the formats in XML share: text that XML can hold, words with spaces taken apart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import escape
+
+from ocrkit.geometry import Point, Quad
+
+_NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def as_markup(text: str) -> str:
+    """Escape a text for elements and attributes; what XML cannot hold becomes U+FFFD."""
+    return _NO_XML.sub("\N{REPLACEMENT CHARACTER}", escape(text))
+
+
+def parted(text: str, quad: Quad | None) -> Iterator[tuple[str, Quad]]:
+    """Part a text at its white space, each piece with its share of the quad; without a quad there is nothing."""
+    if quad is None:
+        return
+    a, b, c, d = quad.points
+    text = text.strip()
+    for part in re.finditer(r"\S+", text):
+        if part[0] == text:
+            yield text, quad
+            continue
+        start, end = part.start() / len(text), part.end() / len(text)
+        yield part[0], Quad([_between(a, b, start), _between(a, b, end), _between(d, c, end), _between(d, c, start)])
+
+
+def _between(one: Point, other: Point, share: float) -> Point:
+    return one[0] + share * (other[0] - one[0]), one[1] + share * (other[1] - one[1])
