@@ -88,12 +88,16 @@ def places_of(destination: str, inputs: list[Input], suffix: str) -> list[Path |
     ------
     click.UsageError
         If two inputs would get the same place, or the folder is a file.
+    NoSuchFolderError
+        If the folder of a single file is not there.
     """
     if destination == "-":
         return [None] * len(inputs)
     target = Path(destination)
     written_as_folder = destination.endswith(("/", os.sep))
     if len(inputs) == 1 and not inputs[0].in_folder and not target.is_dir() and not written_as_folder:
+        if not target.parent.is_dir():  # before the work, not after it
+            raise NoSuchFolderError(2, "there is no such folder; make it first", str(target.parent))
         return [target]
     if target.exists() and not target.is_dir():
         raise click.UsageError(f"{target} is a file, but these sources need a folder.")
@@ -108,8 +112,8 @@ def places_of(destination: str, inputs: list[Input], suffix: str) -> list[Path |
     return [*places]
 
 
-Work: TypeAlias = "Callable[[Input, Path | None], tuple[int, dict[str, Any]]]"
-"""What is done for an input; returns its exit code and what to say of it in the report."""
+Work: TypeAlias = "Callable[[Input, list[Path | None]], tuple[int, dict[str, Any]]]"
+"""What is done for an input, given its places; returns its exit code and what to say of it in the report."""
 
 
 @attrs.define(kw_only=True)
@@ -119,8 +123,8 @@ class Batch:
     Parameters
     ----------
     inputs : list of Input
-    targets : list of Path or None
-        Where each result goes; None is standard output.
+    targets : list of list of Path or None
+        Where the results of each input go; None is standard output.
     report : Path, optional
         Where the account goes.
     quiet : bool
@@ -137,7 +141,7 @@ class Batch:
     """
 
     inputs: list[Input]
-    targets: list[Path | None]
+    targets: list[list[Path | None]]
     report: Path | None
     quiet: bool
     verbose: bool
@@ -146,7 +150,8 @@ class Batch:
     def __attrs_post_init__(self) -> None:  # before the work, not after it
         if self.report is None:
             return
-        taken = {os.path.realpath(path) for path in (*self.targets, *(item.path for item in self.inputs)) if path}
+        results = (target for row in self.targets for target in row)
+        taken = {os.path.realpath(path) for path in (*results, *(item.path for item in self.inputs)) if path}
         place = os.path.realpath(self.report)
         if str(self.report) == "-" or place in taken:
             raise click.UsageError(f"The report cannot go to {self.report}; name a file of its own.")
@@ -160,8 +165,8 @@ class Batch:
 
     def run(self, work: Work) -> int:
         """Do the work for every input, write the report, and return the exit code of the whole."""
-        for item, target in zip(self.inputs, self.targets, strict=True):
-            self._run_one(item, target, work)
+        for item, targets in zip(self.inputs, self.targets, strict=True):
+            self._run_one(item, targets, work)
         if self.report:
             write_whole(self.report, (json.dumps({"files": self.records}, indent=2) + "\n").encode())
         codes = [record["exit_code"] for record in self.records]
@@ -170,16 +175,16 @@ class Batch:
             return PARTIAL
         return int(failures[0]) if failures else OK
 
-    def _run_one(self, item: Input, target: Path | None, work: Work) -> None:
+    def _run_one(self, item: Input, targets: list[Path | None], work: Work) -> None:
         started = time.perf_counter()
         record: dict[str, Any] = {"source": item.name}
         try:
             with _decoders_silent(unless=self.verbose):
-                code, facts = work(item, target)
-            record["destination"] = str(target or "-")
+                code, facts = work(item, targets)
+            record["destination"] = ", ".join(str(target or "-") for target in targets)
             record |= facts
         except Exception as error:
-            nobody_reads = isinstance(error, BrokenPipeError) and target is None
+            nobody_reads = isinstance(error, BrokenPipeError) and None in targets
             if self.verbose or nobody_reads:
                 raise
             code = code_of(error)

@@ -78,9 +78,15 @@ def pdf(
     if paths[-1] == "-" and len(inputs) > 1:
         raise click.UsageError("Several PDFs cannot go to standard output; name a folder.")
     targets = places_of(paths[-1], inputs, ".pdf")
-    batch = Batch(inputs=inputs, targets=targets, report=shared.report, quiet=shared.quiet, verbose=shared.verbose)
+    batch = Batch(
+        inputs=inputs,
+        targets=[[target] for target in targets],
+        report=shared.report,
+        quiet=shared.quiet,
+        verbose=shared.verbose,
+    )
     engine = load_engine(shared.engine, settings.for_engine(pages_at_most(inputs)))
-    return batch.run(lambda item, target: _write_one(batch, item, target, engine, shared, settings, writing))
+    return batch.run(lambda item, places: _write_one(batch, item, places[0], engine, shared, settings, writing))
 
 
 def _write_one(

@@ -7,28 +7,41 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import attrs
 import click
 
 from ocrkit.api import ReadSettings, read_iter
 from ocrkit.cli.batch import Batch, Input, find_inputs, pages_at_most, places_of, say_failures, standard_input
 from ocrkit.cli.options import Shared, shared_options
 from ocrkit.document import Document, PageStatus
-from ocrkit.export import hocr, markdown, tsv
+from ocrkit.export import alto, hocr, markdown, pagexml, tsv
 from ocrkit.export import json as as_json
 from ocrkit.export import text as as_text
-from ocrkit.files import write_whole
+from ocrkit.files import take, write_whole
+from ocrkit.image import as_png
+from ocrkit.inputs import open_pages
 from ocrkit.plugins import DEFAULT_ENGINE, load_engine
 from ocrkit.spec import OcrEngine
 
-_FORMATS: dict[str, tuple[Callable[[Document], str], str]] = {
-    "text": (as_text.dumps, ".txt"),
-    "json": (lambda document: as_json.dumps(document) + "\n", ".json"),
-    "hocr": (hocr.dumps, ".hocr"),
-    "tsv": (tsv.dumps, ".tsv"),
-    "md": (markdown.dumps, ".md"),
+
+@attrs.frozen
+class _Format:
+    """A format that can be written: how, the suffix of its files, and what parts documents that follow one another."""
+
+    dumps: Callable[[Document, str | None], str]
+    suffix: str
+    between: str | None = None
+
+
+_FORMATS = {
+    "text": _Format(lambda document, _: as_text.dumps(document), ".txt", "\f"),
+    "json": _Format(lambda document, _: as_json.dumps(document) + "\n", ".json", ""),
+    "hocr": _Format(lambda document, image: hocr.dumps(document, image=image), ".hocr"),
+    "alto": _Format(lambda document, image: alto.dumps(document, image=image), ".alto.xml"),
+    "page": _Format(lambda document, image: pagexml.dumps(document, image=image), ".page.xml"),
+    "tsv": _Format(lambda document, _: tsv.dumps(document), ".tsv"),
+    "md": _Format(lambda document, _: markdown.dumps(document), ".md", "\n---\n\n"),
 }
-_BETWEEN = {"text": "\f", "json": "", "md": "\n---\n\n"}
-"""What parts documents that follow one another; others hold one document a file."""
 
 
 @click.command()
@@ -43,46 +56,105 @@ _BETWEEN = {"text": "\f", "json": "", "md": "\n---\n\n"}
 @click.option(
     "-o",
     "--output",
+    "outputs",
+    multiple=True,
     metavar="PATH",
-    help="File to write, or a folder for a file each; standard output if not given.",
+    help="File to write, or a folder for a file each; standard output if not given. Several times for several formats.",
+)
+@click.option(
+    "--debug-image",
+    "pictures",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Folder for a picture of each page with the boxes of its words.",
 )
 @shared_options
-def read(sources: tuple[str, ...], form: str | None, output: str | None, **options: Any) -> int:
+def read(
+    sources: tuple[str, ...], form: str | None, outputs: tuple[str, ...], pictures: Path | None, **options: Any
+) -> int:
     """Read pictures and PDFs and print their text.
 
     SOURCE is a file, a folder, or - for standard input. Several sources follow each other on standard
-    output: text with a form feed between, JSON with one document a line, Markdown with a rule between. hOCR and TSV
-    of several sources need an --output folder.
+    output: text with a form feed between, JSON with one document a line, Markdown with a rule between. The other
+    formats of several sources need an --output folder. PAGE holds one page a file, so longer documents become
+    several files with the number of the page in their names.
     """
-    form = form or _by_suffix(output)
     shared = Shared(**options)
     shared.set_up_logging()
     settings = shared.read_settings()
     inputs = find_inputs(sources)
-    if len(inputs) > 1 and output in (None, "-") and form not in _BETWEEN:
-        raise click.UsageError(f"A file of {form} holds one document; name a folder as --output for several sources.")
-    targets = places_of(output or "-", inputs, _FORMATS[form][1])
-    for item, target in zip(inputs, targets, strict=True):
-        if target and item.path and target.exists() and item.path.exists() and target.samefile(item.path):
-            raise click.UsageError(f"The text of {item.path} would replace it; name another --output.")
+    written = [_Output.of(output, form, inputs) for output in outputs or ("-",)]
+    if sum(output.targets[0] is None for output in written) > 1:
+        raise click.UsageError("Standard output holds one format; name files for the others.")
+    # a row for each input
+    targets = [list(row) for row in zip(*(output.targets for output in written), strict=True)]
+    _check_apart(inputs, targets)
     batch = Batch(inputs=inputs, targets=targets, report=shared.report, quiet=shared.quiet, verbose=shared.verbose)
     engine = load_engine(shared.engine, settings.for_engine(pages_at_most(inputs)))
-    return batch.run(lambda item, target: _read_one(batch, item, target, form, engine, shared, settings))
+    forms = [output.form for output in written]
+    return batch.run(
+        lambda item, places: _read_one(batch, item, list(zip(forms, places, strict=True)), engine, shared, pictures)
+    )
 
 
-def _by_suffix(output: str | None) -> str:
-    suffixes = {suffix: form for form, (_, suffix) in _FORMATS.items()}
-    return suffixes.get(Path(output).suffix.lower(), "text") if output else "text"
+@attrs.frozen
+class _Output:
+    """One --output: in which format, and where for each input."""
+
+    form: _Format
+    targets: list[Path | None]
+
+    @classmethod
+    def of(cls, output: str, form: str | None, inputs: list[Input]) -> _Output:
+        if not output:
+            raise click.UsageError("The output is an empty name.")
+        name = form or _by_suffix(output)
+        chosen = _FORMATS[name]
+        if len(inputs) > 1 and output == "-" and chosen.between is None:
+            raise click.UsageError(
+                f"A file of {name} holds one document; name a folder as --output for several sources."
+            )
+        return cls(chosen, places_of(output, inputs, chosen.suffix))
+
+
+def _by_suffix(output: str) -> str:
+    lower = output.lower()
+    for name, form in _FORMATS.items():
+        if lower.endswith(form.suffix):
+            return name
+    if lower.endswith(".xml"):
+        raise click.UsageError(
+            f"{output} may be ALTO or PAGE; say -f alto or -f page, or end it in .alto.xml or .page.xml."
+        )
+    return "text"
+
+
+def _check_apart(inputs: list[Input], targets: list[list[Path | None]]) -> None:
+    for item, row in zip(inputs, targets, strict=True):
+        places = [target for target in row if target]
+        if item.path and any(place.exists() and item.path.exists() and place.samefile(item.path) for place in places):
+            raise click.UsageError(f"The text of {item.path} would replace it; name another --output.")
+        if len(set(places)) < len(places):
+            raise click.UsageError(f"Two outputs would both become {places[0]}; name each once.")
 
 
 def _read_one(
-    batch: Batch, item: Input, target: Path | None, form: str, engine: OcrEngine, shared: Shared, settings: ReadSettings
+    batch: Batch,
+    item: Input,
+    places: list[tuple[_Format, Path | None]],
+    engine: OcrEngine,
+    shared: Shared,
+    pictures: Path | None,
 ) -> tuple[int, dict[str, Any]]:
-    source = item.path if item.path is not None else standard_input()
+    settings = shared.read_settings()
+    source: Path | bytes = item.path if item.path is not None else take(standard_input(), settings.limits.bytes)
     with batch.progress(item) as advance:
         pages = list(read_iter(source, engine, shared.pages, settings=settings, on_page=lambda _, n: advance(n)))
     document = Document(pages=pages, engine=shared.engine or DEFAULT_ENGINE)
-    _write(_FORMATS[form][0](document), form, target, first=not batch.any_done)
+    for form, target in places:
+        _write(document, item, form, target, first=not batch.any_done)
+    if pictures:
+        _draw(document, source, settings, pictures / item.relative)
     failures = ((page.index, page.error) for page in pages if page.status is not PageStatus.OK)
     return say_failures(item.name, failures), {
         "pages": [
@@ -92,9 +164,25 @@ def _read_one(
     }
 
 
-def _write(content: str, form: str, target: Path | None, first: bool) -> None:
-    if target is not None:
-        write_whole(target, content.encode())
-        return
-    sys.stdout.write(("" if first else _BETWEEN[form]) + content)
-    sys.stdout.flush()
+def _write(document: Document, item: Input, form: _Format, target: Path | None, first: bool) -> None:
+    image = item.path.name if item.path else None
+    if target is None:
+        sys.stdout.write(("" if first else form.between or "") + form.dumps(document, image))
+        sys.stdout.flush()
+    elif form is _FORMATS["page"] and len(document.pages) != 1:
+        base = target.name.removesuffix(form.suffix)
+        for page in document.pages:
+            content = form.dumps(Document(pages=[page], engine=document.engine), image)
+            write_whole(target.with_name(f"{base}-{page.index + 1:04}{form.suffix}"), content.encode())
+    else:
+        write_whole(target, form.dumps(document, image).encode())
+
+
+def _draw(document: Document, source: Path | bytes, settings: ReadSettings, base: Path) -> None:
+    from ocrkit.export import picture
+
+    base.parent.mkdir(parents=True, exist_ok=True)
+    with open_pages(source, settings.for_loading()) as images:
+        for page in document.pages:
+            drawn = picture.draw(page, images.load(page.index))
+            write_whole(base.with_name(f"{base.name}-{page.index + 1:04}.png"), as_png(drawn))

@@ -16,6 +16,8 @@ import pytest
 import ocrkit
 from ocrkit.cli.batch import Input, pages_at_most
 from ocrkit.export import json as as_json
+from ocrkit.export import pagexml
+from ocrkit.image import decode
 from tests.conftest import encoded, pdf_of
 from tests.pdf.test_writer import encrypted, signed_pdf
 
@@ -96,13 +98,65 @@ def test_json_reads_back(picture):
 
 @pytest.mark.parametrize(
     ("suffix", "start"),
-    [(".hocr", b"<?xml"), (".tsv", b"level\t"), (".md", b"Invoice 2048"), (".txt", b"Invoice 2048")],
+    [
+        (".hocr", b"<?xml"),
+        (".alto.xml", b"<?xml"),
+        (".page.xml", b"<?xml"),
+        (".tsv", b"level\t"),
+        (".md", b"Invoice 2048"),
+        (".txt", b"Invoice 2048"),
+    ],
 )
 def test_the_suffix_of_the_output_says_the_format(picture, tmp_path, suffix, start):
     target = tmp_path / f"out{suffix}"
     assert run("read", picture, "-o", target).returncode == 0
     assert target.read_bytes().startswith(start)
     assert b"2048" in target.read_bytes()
+
+
+def test_several_formats_of_one_reading(picture, tmp_path):
+    targets = [tmp_path / name for name in ("a.txt", "b.json", "c.alto.xml", "d.page.xml")]
+    report = tmp_path / "report.json"
+    done = run("read", picture, "--report", report, *(word for target in targets for word in ("-o", target)))
+    assert (done.returncode, done.stdout) == (0, b"")
+    assert targets[0].read_bytes() == b"Invoice 2048\n"
+    assert as_json.loads(targets[1].read_bytes()).text == pagexml.loads(targets[3].read_bytes()).text
+    assert b"<fileName>scan.png</fileName>" in targets[2].read_bytes()
+    assert json.loads(report.read_text())["files"][0]["destination"] == ", ".join(map(str, targets))
+
+
+@pytest.mark.parametrize(
+    ("outputs", "says"),
+    [(("a.xml",), "-f alto"), (("a.txt", "./a.txt"), "each once"), (("-", "-"), "Standard output"), (("",), "empty name")],
+)
+def test_outputs_that_cannot_be_are_refused(picture, tmp_path, outputs, says):
+    names = [f"{tmp_path}/{name}" if name not in ("-", "") else name for name in outputs]
+    done = run("read", picture, *(word for name in names for word in ("-o", name)))
+    assert done.returncode == 1
+    assert one_line(done, says)
+    assert list(tmp_path.glob("a*")) == []
+
+
+def test_page_of_several_pages_is_a_file_each(tmp_path, plugin):
+    (tmp_path / "two.pdf").write_bytes(pdf_of("", ""))
+    assert run("read", "-e", "fake", tmp_path / "two.pdf", "-o", tmp_path / "out.page.xml", **plugin).returncode == 0
+    found = [pagexml.loads(path.read_bytes()) for path in sorted(tmp_path.glob("out-000?.page.xml"))]
+    assert [document.pages[0].index for document in found] == [0, 1]
+    done = run("read", "-e", "fake", "-f", "page", tmp_path / "two.pdf", **plugin)
+    assert done.stdout == b""
+    assert one_line(done, "one page a file")
+
+
+def test_debug_images_show_the_words(picture, tmp_path):
+    assert run("read", picture, "--debug-image", tmp_path / "boxes", "-o", tmp_path / "a.txt").returncode == 0
+    drawn = decode((tmp_path / "boxes" / "scan-0001.png").read_bytes()).pixels
+    plain = decode(picture.read_bytes()).pixels
+    assert drawn.shape[:2] == plain.shape[:2]
+    red, green, blue = (drawn[..., channel].astype(int) for channel in range(3))
+    assert ((green > red + 30) | (red > blue + 30)).sum() > 100  # sure or doubtful
+    done = run("read", "-", "--debug-image", tmp_path / "boxes", stdin=picture.read_bytes())
+    assert done.stdout == b"Invoice 2048\n"
+    assert (tmp_path / "boxes" / "stdin-0001.png").exists()
 
 
 def test_formats_of_one_document_need_a_folder_for_several(picture, tmp_path):
