@@ -6,6 +6,7 @@ gave, as it is displayed (a photo after its EXIF turn, a PDF page after its /Rot
 
 from __future__ import annotations
 
+import itertools
 import unicodedata
 from collections.abc import Iterable, Iterator
 from enum import Enum
@@ -20,6 +21,10 @@ _in_unit_range = validators.and_(validators.ge(0.0), validators.le(1.0))
 
 def _nfc(text: str) -> str:
     return unicodedata.normalize("NFC", text)
+
+
+def _shares(values: Iterable[float]) -> tuple[float, ...]:
+    return tuple(float(value) for value in values)
 
 
 class PageStatus(str, Enum):
@@ -59,6 +64,9 @@ class Word:
         How it came to be, if the engine says so.
     raw_confidence : float, optional
         What the recognizer alone gave its own reading, in [0, 1], before lexicon and calibration.
+    cuts : tuple of float
+        Where one character ends and the next begins, as shares of the word's width, ascending: one fewer than it has
+        characters (code points), or none, if the engine does not say.
     """
 
     text: str = attrs.field(converter=_nfc)
@@ -66,11 +74,26 @@ class Word:
     confidence: float = attrs.field(converter=float, validator=_in_unit_range)
     provenance: Provenance = attrs.field(default=Provenance.KEPT, converter=Provenance)
     raw_confidence: float | None = attrs.field(default=None, validator=validators.optional(_in_unit_range))
+    cuts: tuple[float, ...] = attrs.field(default=(), converter=_shares)
 
     @text.validator
     def _is_one_word(self, _: object, value: str) -> None:
         if value.split() != [value]:
             raise ValueError(f"a word's text has no white space and is not empty, unlike {value!r}")
+
+    @cuts.validator
+    def _part_the_text(self, _: object, value: tuple[float, ...]) -> None:
+        if value and len(value) != len(self.text) - 1:
+            raise ValueError(f"{self.text!r} has {len(self.text) - 1} cuts between its characters, not {len(value)}")
+        if not all(0 <= one <= other <= 1 for one, other in itertools.pairwise((0.0, *value, 1.0))):
+            raise ValueError(f"cuts are ascending shares of the width, unlike {value}")
+
+    @property
+    def characters(self) -> Iterator[tuple[str, Quad]]:
+        """Each character and its place; of equal width, if the engine does not say more."""
+        ends = self.cuts or tuple(at / len(self.text) for at in range(1, len(self.text)))
+        for character, (start, end) in zip(self.text, itertools.pairwise((0.0, *ends, 1.0)), strict=True):
+            yield character, self.quad.part(start, end)
 
 
 def _words(words: Iterable[Word]) -> tuple[Word, ...]:

@@ -105,9 +105,18 @@ class Quad:
         a, b, c, d = self.points
         return degrees(atan2(b[1] + c[1] - a[1] - d[1], b[0] + c[0] - a[0] - d[0]))
 
+    def part(self, start: float, end: float) -> Quad:
+        """Return what lies between two shares of its width, along the text: ``part(0, 0.5)`` is its first half."""
+        a, b, c, d = self.points
+        return Quad([_between(a, b, start), _between(a, b, end), _between(d, c, end), _between(d, c, start)])
+
     def mapped(self, homography: Homography) -> Quad:
         """Return the quad that a homography makes of this one."""
         return Quad(homography.map(self.points))
+
+
+def _between(one: Point, other: Point, share: float) -> Point:
+    return one[0] + share * (other[0] - one[0]), one[1] + share * (other[1] - one[1])
 
 
 def _rows(matrix: Sequence[Sequence[float]] | NDArray[np.float64]) -> tuple[tuple[float, ...], ...]:

@@ -72,3 +72,16 @@ def test_rotation_is_a_right_angle():
 
 def test_status_may_be_given_by_name():
     assert Page(size=(1, 1), status="timeout").status is PageStatus.TIMEOUT
+
+
+def test_characters_have_equal_shares_unless_cuts_say_more():
+    quad = Quad.from_bounds(10, 0, 40, 9)
+    plain, cut = Word(text="abc", quad=quad, confidence=1), Word(text="abc", quad=quad, confidence=1, cuts=[0.1, 0.9])
+    assert [(c, q.bounds[0]) for c, q in plain.characters] == [("a", 10), ("b", 20), ("c", 30)]
+    assert [(c, pytest.approx(q.bounds[0])) for c, q in cut.characters] == [("a", 10), ("b", 13), ("c", 37)]
+
+
+@pytest.mark.parametrize("cuts", [(0.5,), (0.6, 0.4), (0.1, 1.1), (float("nan"), 0.5)])
+def test_cuts_that_do_not_part_the_text_are_refused(cuts):
+    with pytest.raises(ValueError, match="cuts"):
+        Word(text="abc", quad=Quad.from_bounds(0, 0, 9, 9), confidence=1, cuts=cuts)

@@ -42,6 +42,11 @@ def test_tutorial_runs(in_a_folder, capsys):
     assert "(835, 1600)" in capsys.readouterr().out
 
 
+def test_moving_over_runs(in_a_folder, capsys):
+    exec(python_of("docs/howto/move-over.md"), {})
+    assert "RESTAURANT" in capsys.readouterr().out
+
+
 def test_example_is_about_ten_lines():
     code = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)[1]
     assert len(code.splitlines()) <= 12

@@ -141,8 +141,10 @@ class MserDetector:
         widths = windows.widths(quads, settings)
         light = strung.light[slices.line]
         crops = windows.crop(image.grey, quads, widths, settings.height)
-        pixels = tuple(255 - crop if inverted else crop for crop, inverted in zip(crops, light, strict=True))
-        return Detection(regions=_regions(slices, quads, widths, light, settings.height), windows=pixels)
+        pixels = [255 - crop if inverted else crop for crop, inverted in zip(crops, light, strict=True)]
+        kept = np.flatnonzero(~windows.inside_out(pixels, quads, slices.line, light))
+        regions = _regions(slices.take(kept), quads[kept], widths[kept], light[kept], settings.height)
+        return Detection(regions=regions, windows=tuple(pixels[row] for row in kept.tolist()))
 
 
 def _regions(

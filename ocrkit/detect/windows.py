@@ -6,6 +6,7 @@ where it would be cut into equal parts; where there is no gap, neighbours overla
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import attrs
@@ -74,6 +75,10 @@ class Slices:
     left: Floats
     right: Floats
     joined: npt.NDArray[np.bool_]
+
+    def take(self, rows: Rows) -> Slices:
+        """Return these rows; whole lines, so that none is joined to what is not there."""
+        return Slices(line=self.line[rows], left=self.left[rows], right=self.right[rows], joined=self.joined[rows])
 
 
 def cut(box: Floats, line: Rows, bands: Bands, settings: WindowSettings) -> Slices:
@@ -209,3 +214,37 @@ def _remap(page: Grey, quads: Floats, widths: npt.NDArray[np.int64], height: int
     places = (quads[:, 0][owner] + across + down - 0.5).astype(np.float32)
     strip = cv2.remap(page, places[..., 0], places[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.split(strip, ends[:-1], axis=1)
+
+
+def inside_out(
+    pixels: Sequence[Grey], quads: Floats, line: Rows, light: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.bool_]:
+    """Find lines that are the paper between the letters of other lines: heavy letters leave figures between them.
+
+    Parameters
+    ----------
+    pixels : sequence of ndarray of uint8, shape (H, W)
+        Windows as the net gets them.
+    quads : ndarray of float64, shape (N, 4, 2)
+        Their corners.
+    line : ndarray of intp, shape (N,)
+        Their lines.
+    light : ndarray of bool, shape (N,)
+        Whether they were inverted.
+
+    Returns
+    -------
+    ndarray of bool, shape (N,)
+        Windows of lines most of which have more ink than paper, where a window of the other polarity has it right.
+    """
+    wrong = np.zeros(len(pixels), np.bool_)
+    if not light.any() or light.all():
+        return wrong
+    for number, window in enumerate(pixels):
+        dark, usual, bright = np.percentile(window[::2, ::2], (5, 50, 95))
+        wrong[number] = usual < (dark + bright) / 2
+    centre, least, most = quads.mean(1), quads.min(1), quads.max(1)
+    inside = np.all((centre[:, None] > least) & (centre[:, None] < most), 2)
+    covered = wrong & np.any(inside & ~wrong & (light != light[:, None]), 1)
+    votes = np.bincount(line, np.where(covered, 1.0, -1.0))
+    return np.asarray(votes[line] > 0)

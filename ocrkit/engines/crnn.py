@@ -25,6 +25,28 @@ from ocrkit.spec import Detector, EngineSettings, Orienter, Recognizer, Wordinat
 from ocrkit.wordinate import LexiconWordinator, WordinatorSettings
 
 NAME = "ocrkit"
+LANGUAGES = frozenset(
+    (
+        "afr",
+        "cat",
+        "dan",
+        "deu",
+        "eng",
+        "eus",
+        "fin",
+        "fra",
+        "glg",
+        "isl",
+        "ita",
+        "lat",
+        "nld",
+        "nor",
+        "por",
+        "spa",
+        "swe",
+    )
+)
+"""Languages, as Tesseract writes them, whose letters the net can write: those of Latin-1."""
 
 
 @attrs.frozen(kw_only=True)

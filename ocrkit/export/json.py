@@ -16,7 +16,7 @@ from ocrkit.document import Document, Line, Page, Rotation, Word
 from ocrkit.errors import ExportError
 from ocrkit.geometry import Quad
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 
 
 def dumps(document: Document, *, indent: int | None = None) -> str:
@@ -108,4 +108,5 @@ def _word(record: dict[str, Any]) -> Word:
         confidence=record["confidence"],
         provenance=record.get("provenance", "kept"),
         raw_confidence=record.get("raw_confidence"),
+        cuts=record.get("cuts", ()),
     )

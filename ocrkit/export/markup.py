@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from html import escape
 
-from ocrkit.geometry import Point, Quad
+from ocrkit.geometry import Quad
 
 _NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -20,15 +20,6 @@ def parted(text: str, quad: Quad | None) -> Iterator[tuple[str, Quad]]:
     """Part a text at its white space, each piece with its share of the quad; without a quad there is nothing."""
     if quad is None:
         return
-    a, b, c, d = quad.points
     text = text.strip()
     for part in re.finditer(r"\S+", text):
-        if part[0] == text:
-            yield text, quad
-            continue
-        start, end = part.start() / len(text), part.end() / len(text)
-        yield part[0], Quad([_between(a, b, start), _between(a, b, end), _between(d, c, end), _between(d, c, start)])
-
-
-def _between(one: Point, other: Point, share: float) -> Point:
-    return one[0] + share * (other[0] - one[0]), one[1] + share * (other[1] - one[1])
+        yield part[0], quad.part(part.start() / len(text), part.end() / len(text)) if part[0] != text else quad

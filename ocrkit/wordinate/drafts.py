@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
+from unicodedata import normalize
 
 import attrs
 import numpy as np
@@ -170,6 +171,24 @@ def quads_of(drafts: Sequence[Draft], regions: Sequence[Region], ink: Ink) -> li
         for window, x, y in corners
     ]
     return [Quad(points) for points in np.stack(places, 1).tolist()]
+
+
+def cuts_of(draft: Draft) -> tuple[float, ...]:
+    """Say where a draft's characters part, as shares of its width; nothing, if they are not those that were read."""
+    glyphs = draft.glyphs
+    if normalize("NFC", draft.text) != "".join(glyph.text for glyph in glyphs) or len(draft.text) != len(glyphs):
+        return ()
+    if len(glyphs) < 2:
+        return ()
+    places = [glyph.place for glyph in glyphs]
+    left = draft.left + places[0] - middle(glyphs[0])
+    right = draft.right + places[-1] - middle(glyphs[-1])
+    edges = [(one + two) / 2 for one, two in itertools.pairwise(places)]
+    # the net speaks up as soon as it is sure, left of the middle: so that the ends are as wide as they seem, all move
+    before, behind = edges[0] - places[0], places[-1] - edges[-1]
+    late = (left - places[0] + before + right - places[-1] - behind) / 2
+    cuts = ((edge + late - left) / max(right - left, 1.0) for edge in edges)
+    return tuple(round(cut, 4) for cut in itertools.accumulate((min(max(cut, 0.0), 1.0) for cut in cuts), max))
 
 
 def _rows(draft: Draft, regions: Sequence[Region], ink: Ink) -> tuple[float, float]:

@@ -23,7 +23,7 @@ from attrs import validators
 from ocrkit.document import Line, Word
 from ocrkit.spec import Claim, Detection, Reading, Weigh, as_names
 from ocrkit.wordinate import variants, weighing
-from ocrkit.wordinate.drafts import Draft, Part, cut, quads_of
+from ocrkit.wordinate.drafts import Draft, Part, cut, cuts_of, quads_of
 from ocrkit.wordinate.ink import Ink
 from ocrkit.wordinate.lexicon import Lexicon
 from ocrkit.wordinate.order import arranged
@@ -157,6 +157,7 @@ class LexiconWordinator:
                 confidence=chances[at],
                 provenance=draft.provenance,
                 raw_confidence=float(raw[at]),
+                cuts=cuts_of(draft),
             )
             made[int(owner[at])].append(word)
         found = [Line(words=words) for words in made.values()]

@@ -127,7 +127,12 @@ def test_several_formats_of_one_reading(picture, tmp_path):
 
 @pytest.mark.parametrize(
     ("outputs", "says"),
-    [(("a.xml",), "-f alto"), (("a.txt", "./a.txt"), "each once"), (("-", "-"), "Standard output"), (("",), "empty name")],
+    [
+        (("a.xml",), "-f alto"),
+        (("a.txt", "./a.txt"), "each once"),
+        (("-", "-"), "Standard output"),
+        (("",), "empty name"),
+    ],
 )
 def test_outputs_that_cannot_be_are_refused(picture, tmp_path, outputs, says):
     names = [f"{tmp_path}/{name}" if name not in ("-", "") else name for name in outputs]

@@ -131,3 +131,19 @@ assert not {"tensorflow", "keras", "torch", "mlflow", "pymupdf"} & set(sys.modul
 def test_noise_has_no_words():
     noise = np.random.default_rng(1).integers(0, 255, (400, 600), dtype=np.uint8)
     assert len(list(ENGINE.read(PageImage(pixels=noise)).words)) <= 1
+
+
+def test_light_words_have_the_boxes_of_dark_ones():
+    pixels = draw_page("Which way is up is said", width=900, height=110).pixels  # heavy letters, with paper between
+    dark, light = (list(CrnnEngine().read(PageImage(pixels=p)).words) for p in (pixels, 255 - pixels))
+    assert [word.text for word in light] == [word.text for word in dark]
+    for one, other in zip(dark, light, strict=True):
+        assert other.quad.bounds == pytest.approx(one.quad.bounds, abs=3)
+
+
+def test_characters_lie_side_by_side_over_their_words():
+    (word,) = CrnnEngine().read(draw_page("wordinator", width=900, height=110)).words
+    widths = [quad.width for _, quad in word.characters]
+    assert len(word.cuts) == len("wordinator") - 1
+    assert widths[0] > 1.5 * widths[4]  # a w and an i
+    assert sum(widths) == pytest.approx(word.quad.width)

@@ -55,7 +55,7 @@ def test_schema_is_a_schema():
 def test_form_of_version_one_stays():
     page = FakeEngine(("two words",)).read(draw_page("", 40, 90))
     assert json.loads(dumps(Document(pages=[page], engine="fake"))) == {
-        "schema_version": "1.1",
+        "schema_version": "1.2",
         "pages": [
             {
                 "lines": [
@@ -67,6 +67,7 @@ def test_form_of_version_one_stays():
                                 "confidence": 1.0,
                                 "provenance": "kept",
                                 "raw_confidence": None,
+                                "cuts": [],
                             },
                             {
                                 "text": "words",
@@ -74,6 +75,7 @@ def test_form_of_version_one_stays():
                                 "confidence": 1.0,
                                 "provenance": "kept",
                                 "raw_confidence": None,
+                                "cuts": [],
                             },
                         ],
                         "baseline": [[0.0, 20.0], [90.0, 20.0]],

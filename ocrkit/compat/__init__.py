@@ -1,0 +1,1 @@
+"""Other libraries' interfaces over ours, for moving over by changing one import."""

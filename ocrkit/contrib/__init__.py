@@ -1,0 +1,1 @@
+"""Plugins for other programs, by which they read with ocrkit."""
