@@ -21,10 +21,10 @@ from typing import cast
 
 import attrs
 
-from ocrkit.api import available_processors
 from ocrkit.evaluate import RULES, Counts, TruePage, load_truth, posed, rightness
 from ocrkit.image import decode
 from ocrkit.plugins import engines, load_engine
+from ocrkit.processors import available_processors
 from ocrkit.spec import EngineSettings, OcrEngine
 
 RULES_OF = {

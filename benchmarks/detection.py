@@ -26,7 +26,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from ocrkit.api import available_processors
+from ocrkit.processors import available_processors
 
 Picture = npt.NDArray[np.uint8]  # (H, W, 3), RGB
 Quads = npt.NDArray[np.float64]  # (N, 4, 2), pixels

@@ -17,7 +17,7 @@ import sys
 from datetime import date
 from pathlib import Path
 
-from ocrkit.api import available_processors
+from ocrkit.processors import available_processors
 
 _WINDOWS = 512
 

@@ -22,10 +22,10 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from ocrkit.api import available_processors
 from ocrkit.evaluate import load_truth
 from ocrkit.image import decode
 from ocrkit.plugins import load_engine
+from ocrkit.processors import available_processors
 from ocrkit.spec import EngineSettings
 
 _STEP = 100  # pages between two prints

@@ -20,10 +20,10 @@ from pathlib import Path
 
 import attrs
 
-from ocrkit.api import available_processors
 from ocrkit.evaluate import load_truth
 from ocrkit.image import PageImage, decode
 from ocrkit.plugins import load_engine
+from ocrkit.processors import available_processors
 from ocrkit.spec import EngineSettings, OcrEngine
 
 

@@ -19,11 +19,11 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.accuracy import RULES_OF
-from ocrkit.api import available_processors
 from ocrkit.document import Page
 from ocrkit.engines.crnn import CrnnEngine
 from ocrkit.evaluate import RULES, Counts, expected_calibration_error, load_truth, rightness
 from ocrkit.image import decode
+from ocrkit.processors import available_processors
 from ocrkit.spec import EngineSettings
 from ocrkit.wordinate import LexiconWordinator, WordinatorSettings
 

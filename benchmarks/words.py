@@ -30,8 +30,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from ocrkit.api import available_processors
 from ocrkit.evaluate import Counts
+from ocrkit.processors import available_processors
 from ocrkit.recognize.alphabet import ALPHABET
 
 Crop = npt.NDArray[np.uint8]  # (H, W, 3), RGB

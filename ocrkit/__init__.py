@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ocrkit import pdf as pdf
     from ocrkit import testing as testing
     from ocrkit.api import ReadSettings as ReadSettings
+    from ocrkit.api import aread as aread
     from ocrkit.api import make_searchable as make_searchable
     from ocrkit.api import read as read
     from ocrkit.api import read_iter as read_iter
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from ocrkit.errors import LimitExceededError as LimitExceededError
     from ocrkit.errors import ModelError as ModelError
     from ocrkit.errors import OcrKitError as OcrKitError
+    from ocrkit.errors import ReadCancelledError as ReadCancelledError
     from ocrkit.errors import SignedPdfError as SignedPdfError
     from ocrkit.errors import UnknownEngineError as UnknownEngineError
     from ocrkit.errors import UnreadableImageError as UnreadableImageError
@@ -54,7 +56,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "ocrkit.api": ("ReadSettings", "make_searchable", "read", "read_iter"),
+    "ocrkit.api": ("ReadSettings", "aread", "make_searchable", "read", "read_iter"),
     "ocrkit.document": ("Document", "Line", "Page", "PageStatus", "Provenance", "Rotation", "Word"),
     "ocrkit.errors": (
         "DuplicateEngineError",
@@ -68,6 +70,7 @@ _HOMES = {
         "LimitExceededError",
         "ModelError",
         "OcrKitError",
+        "ReadCancelledError",
         "SignedPdfError",
         "UnknownEngineError",
         "UnreadableImageError",

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
@@ -15,11 +13,13 @@ import numpy as np
 from attrs import validators
 
 from ocrkit.document import Document, Page, PageStatus, Rotation
-from ocrkit.errors import EngineFailedError, EngineTimeoutError, InputError
+from ocrkit.errors import InputError
 from ocrkit.files import check_apart, describe, take
 from ocrkit.image import Limits, PageImage, as_png
-from ocrkit.inputs import LoadSettings, PageSource, Source, open_pages, parse_pages
+from ocrkit.inputs import LoadSettings, Source, open_pages, parse_pages
 from ocrkit.plugins import DEFAULT_ENGINE, load_engine
+from ocrkit.processors import available_processors
+from ocrkit.reading import CancelToken, Terms, read_pages
 from ocrkit.spec import EngineSettings, OcrEngine, as_names, as_seconds
 
 if TYPE_CHECKING:
@@ -46,13 +46,15 @@ class ReadSettings:
         Resolution at which PDF pages are drawn; that of the page's scan, or 300, if not given.
     page_timeout : float, optional
         Seconds that an engine may take for one page.
-    jobs : int, optional
-        Pages read at the same time; as many as this process has processors if not given. Where there are at least
-        twice as many jobs as pages, each page is read by several threads. Give 1 where you run several reads side by
-        side.
+    cpus : int, optional
+        Processors to use; those that this process may use if not given. So many pages are read at the same time; where
+        there are at most half as many pages, each is read by several threads. Give 1 where you run several reads side
+        by side. (What OpenCV does with threads of its own is the business of ``cv2.setNumThreads``.)
     keep_going : bool
-        Mark a page on which the engine failed (`Page.status`) and go on, instead of raising. If it
-        fails on every page, the last error is raised all the same.
+        Mark a page that cannot be loaded, or on which the engine failed (`Page.status`), and go on, instead of
+        raising. If that is all of them, the last error is raised all the same.
+    cancel : CancelToken, optional
+        Such as a `threading.Event`: once it is set, from whichever thread, reading ends with a `.ReadCancelledError`.
     limits : Limits
         How large an input may be.
     """
@@ -63,15 +65,26 @@ class ReadSettings:
         default=None, validator=validators.optional(validators.and_(validators.ge(10), validators.le(2400)))
     )
     page_timeout: float | None = attrs.field(default=None, validator=as_seconds)
-    jobs: int | None = attrs.field(default=None, validator=validators.optional(validators.ge(1)))
+    cpus: int | None = attrs.field(default=None, validator=validators.optional(validators.ge(1)))
     keep_going: bool = False
+    cancel: CancelToken | None = attrs.field(default=None, eq=False, repr=False)
     limits: Limits = attrs.field(factory=Limits)
+
+    @property
+    def budget(self) -> int:
+        """How many processors are used."""
+        return self.cpus or available_processors()
 
     def for_engine(self, pages: int | None = None) -> EngineSettings:
         """Return the part that engines are told, for one that will read so many pages (many, if not known)."""
-        jobs = self.jobs or available_processors()
-        threads = min(max(jobs // pages, 1), _MOST_THREADS) if pages else 1
+        threads = min(max(self.budget // pages, 1), _MOST_THREADS) if pages else 1
         return EngineSettings(languages=self.languages, page_timeout=self.page_timeout, threads=threads)
+
+    def for_reading(self) -> Terms:
+        """Return the part that is about reading several pages."""
+        return Terms(
+            at_once=self.budget, page_timeout=self.page_timeout, keep_going=self.keep_going, cancel=self.cancel
+        )
 
     def for_loading(self) -> LoadSettings:
         """Return the part that is about opening inputs."""
@@ -126,6 +139,50 @@ def read(
     return Document(pages=found, engine=_name_of(engine))
 
 
+async def aread(
+    source: Source,
+    engine: str | OcrEngine | None = None,
+    pages: str | None = None,
+    *,
+    settings: ReadSettings | None = None,
+    on_page: OnPage | None = None,
+) -> Document:
+    """Read a picture or PDF in a thread, while the event loop goes on.
+
+    The parameters, results and errors are those of `read`. If the task is cancelled, so is the reading. `on_page` is
+    called in the loop's thread.
+
+    Examples
+    --------
+    >>> import asyncio, numpy as np, ocrkit
+    >>> asyncio.run(ocrkit.aread(np.full((40, 100), 255, np.uint8))).pages[0].lines
+    ()
+    """
+    import asyncio  # 0.05 s, which who does not use it need not pay
+
+    loop = asyncio.get_running_loop()
+    settings = settings or ReadSettings()
+    token = _Either(settings.cancel)
+    tell = None if on_page is None else lambda page, count: loop.call_soon_threadsafe(on_page, page, count)
+    work = asyncio.to_thread(read, source, engine, pages, settings=attrs.evolve(settings, cancel=token), on_page=tell)
+    try:
+        return await work
+    except asyncio.CancelledError:
+        token.cancelled = True
+        raise
+
+
+@attrs.define
+class _Either:
+    """Set when the caller's token is, or when we say so."""
+
+    other: CancelToken | None
+    cancelled: bool = False
+
+    def is_set(self) -> bool:
+        return self.cancelled or (self.other is not None and self.other.is_set())
+
+
 def read_iter(
     source: Source,
     engine: str | OcrEngine | None = None,
@@ -148,7 +205,7 @@ def read_iter(
     with open_pages(source, settings.for_loading()) as opened:
         wanted = parse_pages(pages, len(opened))
         reader = _as_engine(engine, settings, len(wanted))
-        for page in _read_pages(opened, wanted, reader, settings):
+        for page in read_pages(opened, wanted, reader, settings.for_reading(), _name_of(engine)):
             if on_page:
                 on_page(page, len(wanted))
             yield page
@@ -210,7 +267,7 @@ def make_searchable(
             wanted = [index for index in asked if writer.wants(index)]
             reader = _as_engine(engine, settings, len(wanted))
             others = set(asked)
-            for page in _read_pages(opened, wanted, reader, settings):
+            for page in read_pages(opened, wanted, reader, settings.for_reading(), _name_of(engine)):
                 writer.add(page)
                 if page.status is not PageStatus.OK or page.rotation != Rotation():
                     others.discard(page.index)
@@ -263,68 +320,3 @@ def _name_of(engine: str | OcrEngine | None) -> str:
     if engine is None or isinstance(engine, str):
         return engine or DEFAULT_ENGINE
     return type(engine).__name__
-
-
-def _read_pages(
-    source: PageSource, indices: Iterable[int], engine: OcrEngine, settings: ReadSettings
-) -> Iterator[Page]:
-    """Read pages in order, a few at a time: loading stays in this thread, since MuPDF wants that."""
-    jobs = settings.jobs or available_processors()
-    waiting: deque[tuple[PageImage, Future[Page]]] = deque()
-    outcome = _Outcome(settings.keep_going)
-    pool = ThreadPoolExecutor(jobs, thread_name_prefix="ocrkit-read")
-    patient = True
-    try:
-        for index in indices:
-            image = source.load(index)
-            waiting.append((_without_pixels(image), pool.submit(engine.read, image)))
-            if len(waiting) > jobs:
-                yield outcome.of(*waiting.popleft())
-        while waiting:
-            yield outcome.of(*waiting.popleft())
-    except (KeyboardInterrupt, SystemExit):
-        patient = False  # pages in work may take minutes
-        raise
-    finally:
-        pool.shutdown(wait=patient, cancel_futures=True)
-    outcome.settle()
-
-
-def _without_pixels(image: PageImage) -> PageImage:
-    """Keep what is known of a page while its pixels can go."""
-    return attrs.evolve(image, pixels=np.zeros((1, 1), np.uint8))
-
-
-@attrs.define
-class _Outcome:
-    """Turns failures into marked pages, where that is wanted, as long as any page succeeds."""
-
-    keep_going: bool
-    successes: int = 0
-    last_error: EngineFailedError | None = None
-
-    def of(self, image: PageImage, reading: Future[Page]) -> Page:
-        try:
-            page = reading.result()
-        except EngineFailedError as error:
-            if not self.keep_going:
-                raise
-            self.last_error = error
-            status = PageStatus.TIMEOUT if isinstance(error, EngineTimeoutError) else PageStatus.FAILED
-            return Page(size=image.caller_size, dpi=image.dpi, index=image.index, status=status, error=str(error))
-        if not isinstance(page, Page):
-            raise TypeError(f"an engine's read gives a Page, not {type(page).__name__}")
-        self.successes += 1
-        return page
-
-    def settle(self) -> None:
-        if self.last_error and not self.successes:
-            raise self.last_error
-
-
-def available_processors() -> int:
-    """Return how many processors this process may run on."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # macOS, Windows
-        return os.cpu_count() or 1

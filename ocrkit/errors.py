@@ -15,6 +15,7 @@ The whole tree::
     │   ├── EngineUnavailableError    installed, but something it needs is not
     │   └── EngineFailedError         it broke on this page
     │       └── EngineTimeoutError    it was stopped at the page's deadline
+    ├── ReadCancelledError            the caller no longer wants it
     ├── ModelError                    a model file that does not fit
     └── ExportError                   a document that cannot be written or read back
 
@@ -247,6 +248,13 @@ class EngineTimeoutError(EngineFailedError):
             f"engine {self.name!r} was stopped: {self.reason}; "
             "allow more with page_timeout=... (on the command line --page-timeout)"
         )
+
+
+class ReadCancelledError(OcrKitError):
+    """Reading was ended from outside, by the token in `ocrkit.ReadSettings`."""
+
+    def __str__(self) -> str:
+        return "reading was cancelled; start it again for the rest"
 
 
 class ModelError(OcrKitError):

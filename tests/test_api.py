@@ -13,7 +13,7 @@ from ocrkit.pdf import WriteSettings
 from ocrkit.testing import FakeEngine
 from tests.conftest import encoded, pdf_of
 
-MARKING = ReadSettings(keep_going=True, jobs=2)
+MARKING = ReadSettings(keep_going=True, cpus=2)
 
 
 class FailsOn:
@@ -47,14 +47,14 @@ def test_something_else_than_an_engine_is_refused(sample):
         ocrkit.read(sample, 5)
 
 
-@pytest.mark.parametrize("jobs", [1, 3])
-def test_pages_come_in_order_whoever_is_first(jobs):
+@pytest.mark.parametrize("cpus", [1, 3])
+def test_pages_come_in_order_whoever_is_first(cpus):
     class Slowing:
         def read(self, image, /):
             time.sleep(0.02 * (4 - image.index % 4))
             return FakeEngine().read(image)
 
-    pages = ocrkit.read_iter(pdf_of(*"abcdefgh"), Slowing(), settings=ReadSettings(jobs=jobs, dpi=72))
+    pages = ocrkit.read_iter(pdf_of(*"abcdefgh"), Slowing(), settings=ReadSettings(cpus=cpus, dpi=72))
     assert [page.index for page in pages] == list(range(8))
 
 
@@ -71,7 +71,7 @@ def test_only_as_many_pages_as_jobs_are_read_at_once():
                 running[0] -= 1
             return FakeEngine().read(image)
 
-    ocrkit.read(pdf_of(*"abcdefgh"), Counting(), settings=ReadSettings(jobs=2, dpi=72))
+    ocrkit.read(pdf_of(*"abcdefgh"), Counting(), settings=ReadSettings(cpus=2, dpi=72))
     assert most[0] == 2
 
 
@@ -83,7 +83,7 @@ def test_pages_are_loaded_only_a_few_ahead():
             loaded.append(image.index)
             return FakeEngine().read(image)
 
-    pages = ocrkit.read_iter(pdf_of(*"abcdefghij"), Watching(), settings=ReadSettings(jobs=2, dpi=72))
+    pages = ocrkit.read_iter(pdf_of(*"abcdefghij"), Watching(), settings=ReadSettings(cpus=2, dpi=72))
     next(pages)
     assert len(loaded) <= 4
     pages.close()
@@ -108,13 +108,22 @@ def test_failure_of_every_page_is_raised_all_the_same():
         ocrkit.read(pdf_of("a", "b"), FailsOn(0, 1), settings=MARKING)
 
 
-def test_other_errors_of_an_engine_are_never_swallowed():
+def test_other_errors_of_an_engine_are_never_swallowed(caplog):
+    broken = FailsOn(0, error=ZeroDivisionError("oh"))
     with pytest.raises(ZeroDivisionError):
-        ocrkit.read(pdf_of("a", "b"), FailsOn(0, error=ZeroDivisionError()), settings=MARKING)
+        ocrkit.read(pdf_of("a", "b"), broken)
+    with caplog.at_level("DEBUG", "ocrkit"):
+        first, second = ocrkit.read(pdf_of("a", "b"), broken, settings=MARKING).pages
+    assert (first.status, second.status) == (PageStatus.FAILED, PageStatus.OK)
+    assert "ZeroDivisionError: oh" in first.error
+    assert caplog.records[0].exc_info[1] is broken.error
+    with pytest.raises(EngineFailedError, match="ZeroDivisionError") as caught:
+        ocrkit.read(pdf_of("a"), broken, settings=MARKING)
+    assert caught.value.__cause__ is broken.error
 
 
 def test_wrong_settings_are_refused():
-    for wrong in ({"dpi": 1}, {"jobs": 0}, {"page_timeout": 0}, {"languages": ()}):
+    for wrong in ({"dpi": 1}, {"cpus": 0}, {"page_timeout": 0}, {"languages": ()}):
         with pytest.raises(ValueError, match=next(iter(wrong))):
             ReadSettings(**wrong)
 
@@ -228,7 +237,7 @@ def test_many_threads_may_read_and_write_pdfs_at_once():
 
 
 @pytest.mark.parametrize(
-    ("jobs", "pages", "threads"), [(3, 1, 3), (8, 1, 4), (8, 3, 2), (8, 8, 1), (2, 100, 1), (8, None, 1), (4, 0, 1)]
+    ("cpus", "pages", "threads"), [(3, 1, 3), (8, 1, 4), (8, 3, 2), (8, 8, 1), (2, 100, 1), (8, None, 1), (4, 0, 1)]
 )
-def test_processors_that_have_no_page_of_their_own_help_with_the_others(jobs, pages, threads):
-    assert ReadSettings(jobs=jobs).for_engine(pages).threads == threads
+def test_processors_that_have_no_page_of_their_own_help_with_the_others(cpus, pages, threads):
+    assert ReadSettings(cpus=cpus).for_engine(pages).threads == threads

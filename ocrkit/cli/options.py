@@ -133,13 +133,17 @@ class Shared:
             password=password,
             dpi=self.dpi,
             page_timeout=self.page_timeout,
-            jobs=self.jobs,
+            cpus=self.jobs,
             keep_going=True,
             limits=Limits(pixels=self.max_pixels, pages=self.max_pages, bytes=self.max_bytes),
         )
 
-    def set_up_logging(self) -> None:
-        """Send the library's messages to standard error, as many as were asked for."""
+    def set_up(self) -> None:
+        """Send the library's messages to standard error, as many as were asked for; hold OpenCV to the budget."""
+        if self.jobs:
+            import cv2
+
+            cv2.setNumThreads(self.jobs)
         level = logging.DEBUG if self.verbose else logging.ERROR if self.quiet else logging.WARNING
         handler = logging.StreamHandler(sys.stderr)
         handler.setFormatter(logging.Formatter("ocrkit: %(message)s"))

@@ -63,7 +63,7 @@ def pdf(
     if redo and force:
         raise click.UsageError("Choose --redo or --force, not both.")
     shared = Shared(**options)
-    shared.set_up_logging()
+    shared.set_up()
     settings = shared.read_settings()
     mode = LayerMode.REDO if redo else LayerMode.FORCE if force else LayerMode.SKIP
     writing = WriteSettings(

@@ -80,7 +80,7 @@ def read(
     several files with the number of the page in their names.
     """
     shared = Shared(**options)
-    shared.set_up_logging()
+    shared.set_up()
     settings = shared.read_settings()
     inputs = find_inputs(sources)
     written = [_Output.of(output, form, inputs) for output in outputs or ("-",)]

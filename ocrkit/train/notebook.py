@@ -21,7 +21,7 @@ from typing import Any
 
 import attrs
 
-from ocrkit.api import available_processors
+from ocrkit.processors import available_processors
 
 STORE = "sqlite:///notebook.db"
 EXPERIMENT = "word-deep-net"

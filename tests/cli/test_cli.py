@@ -314,7 +314,11 @@ CASES = {
     "too many bytes": (["pdf", "--max-bytes", "5", "{three}", "{out}"], 21, "--max-bytes"),
     "timeout": (["pdf", "--page-timeout", "0.01", "{picture}", "{out}"], 22, "--page-timeout"),
     "engine fails": (["pdf", "-e", "faulty-all", "{three}", "{out}"], 7, "as told"),
-    "bug": (["pdf", "-e", "faulty-bug", "{three}", "{out}"], 15, "--verbose"),
+    "bug on every page": (
+        ["pdf", "-e", "faulty-bug", "--pages", "2", "{three}", "{out}"],
+        7,
+        "ZeroDivisionError: a bug",
+    ),
 }
 
 
