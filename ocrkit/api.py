@@ -54,7 +54,7 @@ class ReadSettings:
         Mark a page that cannot be loaded, or on which the engine failed (`Page.status`), and go on, instead of
         raising. If that is all of them, the last error is raised all the same.
     cancel : CancelToken, optional
-        Such as a `threading.Event`: once it is set, from whichever thread, reading ends with a `.ReadCancelledError`.
+        Such as a ``threading.Event``: once it is set, from whichever thread, reading ends with a `.ReadCancelledError`.
     limits : Limits
         How large an input may be.
     """

@@ -27,7 +27,7 @@ _GRACE = 2.0  # seconds, or half the deadline, that an engine has to notice by i
 
 
 class CancelToken(Protocol):
-    """What says that the work is no longer wanted, such as a `threading.Event`."""
+    """What says that the work is no longer wanted, such as a ``threading.Event``."""
 
     def is_set(self) -> bool:
         """Tell whether to stop."""

@@ -14,6 +14,8 @@ from ocrkit.errors import UnreadableImageError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+_DAMAGED = (ValueError, OSError, EOFError, RuntimeError, SyntaxError)
+"""What pi-heif raises; a SyntaxError is one of the file's."""
 _BRANDS = {b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"}
 
 
@@ -33,7 +35,7 @@ def pixels(data: bytes) -> NDArray[np.uint8] | None:
     try:
         opened = _open(data)
         decoded = np.array(opened)  # a copy, since the pixels go with the file object
-    except (ValueError, OSError, EOFError, RuntimeError):
+    except _DAMAGED:
         return None
     order = [2, 1, 0, 3][: decoded.shape[2]] if decoded.ndim == 3 else slice(None)
     return np.ascontiguousarray(decoded[..., order] if decoded.ndim == 3 else decoded)
@@ -48,5 +50,5 @@ def _open(data: bytes) -> Any:
         ) from error
     try:
         return pi_heif.open_heif(data)
-    except (OSError, EOFError, RuntimeError) as error:
+    except _DAMAGED as error:
         raise ValueError(str(error)) from error

@@ -23,7 +23,8 @@ def mupdf_at_work(source: str, what: str = "this PDF is damaged beyond repair") 
             yield
     except pymupdf.mupdf.FzErrorSystem as error:  # a full disk, say
         raise OSError(EIO, f"{what} ({_reason(error)})", source) from error
-    except (RuntimeError, ValueError, ZeroDivisionError, pymupdf.mupdf.FzErrorBase) as error:
+    # IndexError: of fewer pages than were promised before the file was repaired
+    except (RuntimeError, ValueError, IndexError, ZeroDivisionError, pymupdf.mupdf.FzErrorBase) as error:
         raise UnreadablePdfError(source, f"{what} ({_reason(error)}); save it anew") from error
 
 
