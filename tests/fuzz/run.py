@@ -22,6 +22,9 @@ WORDS = {
 
 def main() -> None:
     import atheris  # not there where tests are merely collected
+    import cv2
+
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
     with atheris.instrument_imports(include=["ocrkit"]):
         from tests.fuzz.targets import TARGETS
