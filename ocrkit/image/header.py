@@ -111,7 +111,7 @@ def read_header(data: bytes, source: str = "image", limits: Limits | None = None
     try:
         frames = tuple(islice(_READERS[kind](data), limits.pages + 1))
     except (struct.error, LookupError, ValueError, OverflowError) as error:
-        raise UnreadableImageError(source, f"its {kind.upper()} header is damaged; save the picture again") from error
+        raise UnreadableImageError(source, f"this {kind.upper()} is damaged or cut short; save the picture again") from error
     if not frames or any(frame.width < 1 or frame.height < 1 for frame in frames):
         raise UnreadableImageError(source, f"its {kind.upper()} header states no size; save the picture again")
     limits.check(source, "pages", len(frames))
@@ -171,6 +171,8 @@ def png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     at = 8
     while at + 8 <= len(data):
         length, name = struct.unpack_from(">I4s", data, at)
+        if at + 8 + length > len(data):  # OpenCV would make room for it, which may be 4 GB
+            raise ValueError(f"{name!r} ends behind the end of the file")
         yield name, data[at + 8 : at + 8 + length]
         at += 12 + length
 
@@ -202,14 +204,14 @@ def _png(data: bytes) -> Iterator[Frame]:
     exif: dict[int, tuple[float, ...]] = {}
     density: tuple[float, float] | None = None
     for name, body in png_chunks(data):
-        if name == b"IHDR":
+        if name == b"IHDR" and not size:
             size = struct.unpack_from(">IIBB", body)
         elif name == b"pHYs":
             x, y, unit = struct.unpack_from(">IIB", body)
             density = _density(unit, x / 100, y / 100, inch=-1, centimetre=1)
         elif name == b"eXIf":
             exif = _exif(body)
-        elif name in (b"IDAT", b"IEND"):
+        elif name == b"IEND":
             break
     width, height, bits, colour = size
     channels = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[colour] if colour in (0, 2, 3, 4, 6) else 0
