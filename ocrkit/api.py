@@ -16,7 +16,7 @@ from ocrkit.document import Document, Page, PageStatus, Rotation
 from ocrkit.errors import InputError
 from ocrkit.files import check_apart, describe, take
 from ocrkit.image import Limits, PageImage, as_png
-from ocrkit.inputs import LoadSettings, Source, open_pages, parse_pages
+from ocrkit.inputs import LoadSettings, PageSource, Source, open_pages, parse_pages
 from ocrkit.plugins import DEFAULT_ENGINE, load_engine
 from ocrkit.processors import available_processors
 from ocrkit.reading import CancelToken, Terms, read_pages
@@ -267,7 +267,8 @@ def make_searchable(
             wanted = [index for index in asked if writer.wants(index)]
             reader = _as_engine(engine, settings, len(wanted))
             others = set(asked)
-            for page in read_pages(opened, wanted, reader, settings.for_reading(), _name_of(engine)):
+            readable = _Through(opened, writer.to_read)
+            for page in read_pages(readable, wanted, reader, settings.for_reading(), _name_of(engine)):
                 writer.add(page)
                 if page.status is not PageStatus.OK or page.rotation != Rotation():
                     others.discard(page.index)
@@ -276,6 +277,20 @@ def make_searchable(
         if writing.rotate_from is not None:
             _rotate(writer, sorted(others), content, settings, name)
         return writer.save()
+
+
+@attrs.frozen
+class _Through:
+    """Pages as something makes them of what was loaded."""
+
+    source: PageSource
+    make: Callable[[PageImage], PageImage]
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+    def load(self, index: int) -> PageImage:
+        return self.make(self.source.load(index))
 
 
 def _rotate(

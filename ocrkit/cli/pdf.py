@@ -21,6 +21,7 @@ from ocrkit.spec import OcrEngine
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="SOURCE... DESTINATION")
 @click.option("--redo", is_flag=True, help="Replace an invisible text layer that is there already.")
+@click.option("--mixed", is_flag=True, help="Of pages that have text already read the pictures.")
 @click.option("--force", is_flag=True, help="Add a layer to every page, also beside text that is there.")
 @click.option(
     "--invalidate-digital-signatures",
@@ -45,6 +46,7 @@ from ocrkit.spec import OcrEngine
 def pdf(
     paths: tuple[str, ...],
     redo: bool,
+    mixed: bool,
     force: bool,
     allow_signed: bool,
     image_dpi: float | None,
@@ -60,12 +62,13 @@ def pdf(
     """
     if len(paths) < 2:
         raise click.UsageError("Give at least one source and then the destination, such as: ocrkit pdf in.jpg out.pdf.")
-    if redo and force:
-        raise click.UsageError("Choose --redo or --force, not both.")
+    if redo + mixed + force > 1:
+        raise click.UsageError("Choose one of --redo, --mixed and --force.")
     shared = Shared(**options)
     shared.set_up()
     settings = shared.read_settings()
-    mode = LayerMode.REDO if redo else LayerMode.FORCE if force else LayerMode.SKIP
+    modes = {LayerMode.REDO: redo, LayerMode.MIXED: mixed, LayerMode.FORCE: force}
+    mode = next((mode for mode, chosen in modes.items() if chosen), LayerMode.SKIP)
     writing = WriteSettings(
         mode=mode,
         allow_signed=allow_signed,

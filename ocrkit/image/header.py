@@ -111,7 +111,9 @@ def read_header(data: bytes, source: str = "image", limits: Limits | None = None
     try:
         frames = tuple(islice(_READERS[kind](data), limits.pages + 1))
     except (struct.error, LookupError, ValueError, OverflowError) as error:
-        raise UnreadableImageError(source, f"this {kind.upper()} is damaged or cut short; save the picture again") from error
+        raise UnreadableImageError(
+            source, f"this {kind.upper()} is damaged or cut short; save the picture again"
+        ) from error
     if not frames or any(frame.width < 1 or frame.height < 1 for frame in frames):
         raise UnreadableImageError(source, f"its {kind.upper()} header states no size; save the picture again")
     limits.check(source, "pages", len(frames))

@@ -23,10 +23,11 @@ from attrs import validators
 from ocrkit.document import Document, Page, PageStatus, Rotation
 from ocrkit.errors import EncryptedPdfError, SignedPdfError
 from ocrkit.files import PartFile, check_apart, describe, is_pdf, take
-from ocrkit.image import Limits, read_header
+from ocrkit.geometry import Bounds
+from ocrkit.image import Limits, PageImage, read_header
 from ocrkit.pdf.content import without_invisible_text
 from ocrkit.pdf.embed import pictures_to_pdf
-from ocrkit.pdf.existing import is_signed, kinds_of_text
+from ocrkit.pdf.existing import is_signed, pictures_alone, pictures_of, texts_of
 from ocrkit.pdf.font import LayerFont
 from ocrkit.pdf.forms import FormStripper
 from ocrkit.pdf.layer import content_stream, words_of
@@ -42,11 +43,12 @@ class LayerMode(str, Enum):
     """What to do with a page that has text already.
 
     ``skip`` leaves it alone; ``redo`` replaces an invisible layer, ours or another's, and leaves
-    pages with visible text alone; ``force`` adds a layer to every page, in place of ours if there
-    is one, beside any other text.
+    pages with visible text alone; ``mixed`` is like ``skip``, but of pages with visible text the pictures
+    are read, with that text covered; ``force`` adds a layer to every page, in place of ours if there is one, beside any other text.
     """
 
     SKIP = "skip"
+    MIXED = "mixed"
     REDO = "redo"
     FORCE = "force"
 
@@ -204,6 +206,7 @@ class TextLayerWriter:
         self._font_xref = 0
         self._reports: dict[int, PageReport] = {}
         self._first_use: dict[int, int] = {}
+        self._mixed: dict[int, tuple[Sequence[Bounds], Sequence[Bounds]]] = {}
 
     @classmethod
     @contextmanager
@@ -257,8 +260,27 @@ class TextLayerWriter:
             mode = self._settings.mode
             if mode is LayerMode.FORCE:
                 return True
-            shown, hidden = kinds_of_text(page)
-            return not shown and (mode is LayerMode.REDO or not hidden)
+            texts = texts_of(page)
+            if texts.visible and mode is LayerMode.MIXED and not texts.hidden:
+                pictures = pictures_of(page)
+                self._mixed[index] = pictures, texts.visible
+                return bool(pictures)
+            return not texts.visible and (mode is LayerMode.REDO or not texts.hidden)
+
+    def to_read(self, image: PageImage) -> PageImage:
+        """Give what is to be read of a page: its pictures alone, in the mode ``mixed``, if it has text of its own.
+
+        Parameters
+        ----------
+        image : PageImage
+            A page that is wanted, as displayed.
+        """
+        if image.index not in self._mixed:
+            return image
+        pictures, texts = self._mixed.pop(image.index)
+        with mupdf_at_work(self._name, f"page {image.index + 1} is damaged"):
+            rect = self._document[image.index].rect
+        return pictures_alone(image, pictures, texts, (rect.width, rect.height))
 
     def add(self, page: Page) -> None:
         """Write the layer of a page; in the modes ``redo`` and ``force`` in place of what was there."""
@@ -319,7 +341,8 @@ class TextLayerWriter:
     # What follows changes the open file.
 
     def _write_layer(self, target: pymupdf.Page, page: Page) -> PageReport:
-        removed = self._remove_layers(target) if self._settings.mode is not LayerMode.SKIP else False
+        keeps = self._settings.mode in (LayerMode.SKIP, LayerMode.MIXED)
+        removed = False if keeps else self._remove_layers(target)
         font_name = self._font_name(target)
         stream = content_stream(page, to_user_space(target, page.size), self._font, font_name)
         if not stream:
