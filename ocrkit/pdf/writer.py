@@ -44,7 +44,8 @@ class LayerMode(str, Enum):
 
     ``skip`` leaves it alone; ``redo`` replaces an invisible layer, ours or another's, and leaves
     pages with visible text alone; ``mixed`` is like ``skip``, but of pages with visible text the pictures
-    are read, with that text covered; ``force`` adds a layer to every page, in place of ours if there is one, beside any other text.
+    are read, with that text covered; ``force`` adds a layer to every page, in place of ours if there is
+    one, beside any other text.
     """
 
     SKIP = "skip"
