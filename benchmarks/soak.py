@@ -3,9 +3,10 @@
     python -m benchmarks.soak --pages 1000
 
 Documents of ten pages are drawn (TIFFs and PDFs in turn, each page with a text of its own) and made searchable, or
-read, by our engine, side by side on all processors. In each document one page goes wrong, in turn: the engine breaks, or
-hangs beyond its deadline, or the page cannot be decoded, or the disk is full. Printed are the pages that came through with
-their text, those that were marked, memory after each hundred pages, and threads, processes and files that are left.
+read, by our engine, side by side on all processors. In each document one page goes wrong, in turn: the engine breaks,
+or hangs beyond its deadline, or the page cannot be decoded, or the disk is full. Printed are the pages that came
+through with their text, those that were marked, memory after each hundred pages, and what is left of threads,
+processes and files.
 """
 
 from __future__ import annotations

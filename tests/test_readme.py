@@ -59,3 +59,12 @@ def test_every_exported_error_and_exit_code_is_documented():
     for name, code in vars(exits).items():
         if name.isupper() and isinstance(code, int):
             assert re.search(rf"^\| (\d+, )?{code}\b", page, re.MULTILINE), (name, code)
+
+
+def test_every_feature_has_the_test_that_its_page_names():
+    page = (ROOT / "docs" / "reference" / "features.md").read_text("utf-8")
+    links = re.findall(r"`(tests/[^`:]+)(?:::(\w+))?`", page)
+    assert len(links) > 60
+    for path, name in links:
+        source = (ROOT / path).read_text("utf-8")
+        assert not name or f"def {name}(" in source, name
