@@ -6,14 +6,14 @@ import contextlib
 import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TypeAlias
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
 import attrs
 import numpy as np
 from attrs import validators
 
 from ocrkit.document import Document, Page, PageStatus, Rotation
-from ocrkit.errors import InputError
+from ocrkit.errors import InputError, ReadCancelledError
 from ocrkit.files import check_apart, describe, take
 from ocrkit.image import Limits, PageImage, as_png
 from ocrkit.inputs import LoadSettings, PageSource, Source, open_pages, parse_pages
@@ -30,6 +30,11 @@ OnPage: TypeAlias = "Callable[[Page, int], object]"
 
 _ENOUGH_TO_ORIENT = 150.0  # dpi
 _MOST_THREADS = 4  # for a page: more hardly help, and each has memory of its own
+
+
+def _can_be_asked(_: object, __: object, value: Any) -> None:
+    if value is not None and not callable(getattr(value, "is_set", None)):
+        raise TypeError(f"cancel has a method is_set, as threading.Event() has, unlike {value!r}")
 
 
 @attrs.frozen(kw_only=True)
@@ -67,7 +72,7 @@ class ReadSettings:
     page_timeout: float | None = attrs.field(default=None, validator=as_seconds)
     cpus: int | None = attrs.field(default=None, validator=validators.optional(validators.ge(1)))
     keep_going: bool = False
-    cancel: CancelToken | None = attrs.field(default=None, eq=False, repr=False)
+    cancel: CancelToken | None = attrs.field(default=None, eq=False, repr=False, validator=_can_be_asked)
     limits: Limits = attrs.field(factory=Limits)
 
     @property
@@ -150,7 +155,7 @@ async def aread(
     """Read a picture or PDF in a thread, while the event loop goes on.
 
     The parameters, results and errors are those of `read`. If the task is cancelled, so is the reading. `on_page` is
-    called in the loop's thread.
+    called in the loop's thread, soon after; what it raises goes to the loop's exception handler.
 
     Examples
     --------
@@ -264,19 +269,36 @@ def make_searchable(
         # Closed again before the result takes the source's place, if that is the destination.
         with open_pages(content, settings.for_loading(), name=name) as opened:
             asked = parse_pages(pages, len(opened))
-            wanted = [index for index in asked if writer.wants(index)]
+            wanted = _wanted(writer, asked, settings)
             reader = _as_engine(engine, settings, len(wanted))
             others = set(asked)
             readable = _Through(opened, writer.to_read)
             for page in read_pages(readable, wanted, reader, settings.for_reading(), _name_of(engine)):
                 writer.add(page)
-                if page.status is not PageStatus.OK or page.rotation != Rotation():
+                seen = page.rotation != Rotation() and not writer.is_mixed(page.index)
+                if page.status is not PageStatus.OK or seen:
                     others.discard(page.index)
                 if on_page:
                     on_page(page, len(wanted))
         if writing.rotate_from is not None:
             _rotate(writer, sorted(others), content, settings, name)
         return writer.save()
+
+
+def _wanted(writer: TextLayerWriter, indices: list[int], settings: ReadSettings) -> list[int]:
+    """Give the pages that get a layer; those that cannot be looked at are marked, where that is wanted."""
+    found = []
+    for index in indices:
+        if settings.cancel and settings.cancel.is_set():
+            raise ReadCancelledError
+        try:
+            if writer.wants(index):
+                found.append(index)
+        except InputError as error:
+            if not settings.keep_going:
+                raise
+            writer.add(Page(size=(1, 1), index=index, status=PageStatus.FAILED, error=str(error)))
+    return found
 
 
 @attrs.frozen
@@ -303,6 +325,8 @@ def _rotate(
     coarse = attrs.evolve(settings.for_loading(), dpi=settings.dpi or _ENOUGH_TO_ORIENT)
     with open_pages(content, coarse, name=name) as source:
         for index in indices:
+            if settings.cancel and settings.cancel.is_set():
+                raise ReadCancelledError
             # nobody has asked for the text of these, so one that cannot be drawn is left as it is
             with contextlib.suppress(InputError):
                 writer.rotate(index, orienter.orient(source.load(index)))

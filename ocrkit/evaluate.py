@@ -266,6 +266,9 @@ def posed(image: PageImage, degrees: float) -> PageImage:
     cos, sin = np.abs(matrix[0, :2])
     width, height = round(image.width * cos + image.height * sin), round(image.width * sin + image.height * cos)
     matrix[:2, 2] += (width - image.width) / 2, (height - image.height) / 2
-    pixels = cv2.warpAffine(image.pixels, matrix[:2], (width, height), borderMode=cv2.BORDER_REPLICATE)
+    # lying askew blurs no page, so it must not here: means of neighbours would take faint letters away
+    pixels = cv2.warpAffine(
+        image.pixels, matrix[:2], (width, height), flags=cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE
+    )
     back = image.to_caller @ Homography(matrix).inverse()
     return attrs.evolve(image, pixels=pixels.astype(np.uint8), to_caller=back)

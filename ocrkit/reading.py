@@ -5,6 +5,7 @@ Takes a source of pages and an engine, gives pages. Loading stays in the caller'
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
@@ -127,12 +128,14 @@ class _Task:
         if image is None or self.dropped:
             return
         self.started = time.monotonic()
+        done = self.done
         try:
             self.page = engine.read(image)
         except BaseException as error:
             self.error = error
         finally:
-            self.done.set()
+            done.set()
+            del self, image  # which the error's traceback would keep, and be kept by
 
 
 class _Crew:
@@ -143,7 +146,7 @@ class _Crew:
         self._queue: SimpleQueue[_Task | None] = SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._tasks: list[_Task] = []
-        self._stuck = 0
+        self._abandoned: list[_Task] = []
 
     def submit(self, image: PageImage) -> _Task:
         task = _Task.of(image)
@@ -152,13 +155,17 @@ class _Crew:
         self._queue.put(task)
         return task
 
-    def _hire(self) -> None:
-        """Start another thread, if there are fewer than pages; none, once so many hang as may read at once."""
-        at_work = len(self._threads) - self._stuck
-        if at_work < min(self._terms.at_once, len(self._tasks)) and self._stuck < self._terms.at_once:
+    def _hire(self) -> bool:
+        """Start another thread, if there are fewer than pages; tell whether there is any that does not hang."""
+        self._abandoned = [task for task in self._abandoned if not task.done.is_set()]
+        self._threads = [thread for thread in self._threads if thread.is_alive()]
+        at_work = len(self._threads) - len(self._abandoned)
+        if at_work < min(self._terms.at_once, len(self._tasks)) and len(self._abandoned) <= self._terms.at_once:
             thread = threading.Thread(target=self._work, name="ocrkit-read", daemon=True)
             self._threads.append(thread)
             thread.start()
+            return True
+        return at_work > 0
 
     def _work(self) -> None:
         while task := self._queue.get():
@@ -181,14 +188,14 @@ class _Crew:
         last = limit + max(_GRACE, limit / 2) if limit else None
         while not task.done.wait(_LOOK if last or self._terms.cancel else None):
             self.look()
-            if task.started is None and len(self._threads) <= self._stuck:
+            if task.started is None and self._abandoned and not self._hire():
                 task.dropped = True
                 task.error = EngineFailedError(self._name, "not tried, since it hangs on the pages before")
                 return
             if last and task.started and time.monotonic() - task.started > last:
                 task.dropped = True
                 task.error = EngineTimeoutError(self._name, limit or 0)
-                self._stuck += 1
+                self._abandoned.append(task)
                 _log.warning("engine %s hangs on page %d and is left to itself", self._name, task.blank.index + 1)
                 self._hire()
                 return
@@ -201,8 +208,9 @@ class _Crew:
         for _ in self._threads:
             self._queue.put(None)
         begun = [task for task in self._tasks if task.started and not task.dropped]
-        for task in begun if wait else ():
-            self.wait(task)
+        with contextlib.suppress(ReadCancelledError):
+            for task in begun if wait else ():
+                self.wait(task)
 
 
 @attrs.define
@@ -219,11 +227,10 @@ class _Outcome:
             return task
         crew.wait(task)
         page, error = task.page, task.error
-        if task.error is None and not isinstance(page, Page):
-            raise TypeError(f"an engine's read gives a Page, not {type(page).__name__}")
-        if error is None and page is not None:
+        if error is None and isinstance(page, Page):
             self.successes += 1
             return page
+        error = error or TypeError(f"an engine's read gives a Page, not {type(page).__name__}")
         if isinstance(error, Exception) and not isinstance(error, OcrKitError) and self.keep_going:
             _log.debug("engine %s broke on page %d", self.name, task.blank.index + 1, exc_info=error)
             reason = (
@@ -232,15 +239,15 @@ class _Outcome:
             failure = EngineFailedError(self.name, reason)
             failure.__cause__ = error
             error = failure
-        if not isinstance(error, EngineFailedError):
-            raise error or AssertionError
+        if not isinstance(error, (EngineFailedError, InputError)):
+            raise error
         return self.failed(task.blank, error)
 
     def failed(self, blank: Page, error: EngineFailedError | InputError) -> Page:
         """Mark a page, or raise."""
         if not self.keep_going:
             raise error
-        self.last_error = error
+        self.last_error = error.with_traceback(None)  # whose frames hold pixels
         status = PageStatus.TIMEOUT if isinstance(error, EngineTimeoutError) else PageStatus.FAILED
         return attrs.evolve(blank, status=status, error=str(error))
 

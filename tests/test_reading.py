@@ -1,6 +1,7 @@
 """Pages side by side: deadlines, cancelling, and the budget of processors."""
 
 import asyncio
+import gc
 import io
 import os
 import subprocess
@@ -8,7 +9,9 @@ import sys
 import textwrap
 import threading
 import time
+import weakref
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -64,8 +67,68 @@ def test_engine_that_always_hangs_ends_the_document(short_grace):
     with pytest.raises(EngineFailedError):
         ocrkit.read(pdf_of(*"abcdefghi"), engine, settings=settings)
     assert time.monotonic() - started < 20
-    assert len(engine.tried) <= 2 * settings.cpus  # no more threads are lost to it
+    assert len(engine.tried) <= 2 * settings.cpus + 1  # no more threads are lost to it
     engine.release.set()
+
+
+@pytest.mark.parametrize("cpus", [1, 2])
+def test_engine_that_is_slow_now_and_then_costs_those_pages_alone(short_grace, cpus):
+    class Slow:
+        def read(self, image, /):
+            time.sleep(0.8 if image.index in (0, 3) else 0)
+            return FakeEngine(("fine",)).read(image)
+
+    settings = ReadSettings(page_timeout=0.2, keep_going=True, cpus=cpus, dpi=72)
+    found = statuses(ocrkit.read(pdf_of(*"abcdef"), Slow(), settings=settings))
+    assert found == ["timeout", "ok", "ok", "timeout", "ok", "ok"]
+
+
+def test_failed_pages_leave_no_pixels_behind():
+    class Fails:
+        def read(self, image, /):
+            references.append(weakref.ref(image))
+            if image.index:
+                raise EngineFailedError("fails", "as told")
+            return FakeEngine().read(image)
+
+    references = []
+    gc.disable()
+    try:
+        document = ocrkit.read(pdf_of(*"abcd"), Fails(), settings=ReadSettings(keep_going=True, cpus=1, dpi=72))
+        assert statuses(document) == ["ok", "failed", "failed", "failed"]
+        assert [reference() for reference in references] == [None] * 4
+    finally:
+        gc.enable()
+
+
+def test_engine_that_gives_no_page_costs_that_page_alone():
+    class Odd:
+        def read(self, image, /):
+            return None if image.index == 1 else FakeEngine().read(image)
+
+    document = ocrkit.read(pdf_of(*"abc"), Odd(), settings=ReadSettings(keep_going=True, dpi=72))
+    assert statuses(document) == ["ok", "failed", "ok"]
+    assert "gives a Page" in document.pages[1].error
+
+
+def test_page_that_cannot_be_looked_at_is_marked_in_the_searchable_pdf():
+    source = (Path(__file__).parent / "fuzz" / "corpus" / "pdf" / "found-fewer-pages").read_bytes()
+    report = ocrkit.make_searchable(source, io.BytesIO(), FakeEngine(), settings=ReadSettings(keep_going=True, dpi=72))
+    assert [page.action for page in report.pages][:2] == ["added", "failed"]
+
+
+def test_closing_a_cancelled_reading_is_silent():
+    token = threading.Event()
+    pages = ocrkit.read_iter(pdf_of(*"abcd"), FakeEngine(), settings=ReadSettings(cancel=token, cpus=1, dpi=72))
+    next(pages)
+    token.set()
+    pages.close()
+
+
+@pytest.mark.parametrize("wrong", [True, threading.Event().is_set])
+def test_token_that_cannot_be_asked_is_refused(wrong):
+    with pytest.raises(TypeError, match="is_set"):
+        ReadSettings(cancel=wrong)
 
 
 def test_hanging_is_an_error_unless_pages_are_marked(short_grace):

@@ -146,6 +146,7 @@ class Batch:
     quiet: bool
     verbose: bool
     records: list[dict[str, Any]] = attrs.field(factory=list, init=False)
+    _claims: set[str] = attrs.field(factory=set, init=False)
 
     def __attrs_post_init__(self) -> None:  # before the work, not after it
         if self.report is None:
@@ -157,6 +158,24 @@ class Batch:
             raise click.UsageError(f"The report cannot go to {self.report}; name a file of its own.")
         if not Path(place).parent.is_dir():
             raise NoSuchFolderError(2, "there is no such folder; make it first", str(self.report.parent))
+
+    def claimed(self, place: Path) -> Path:
+        """Claim a place for a result whose name comes of its page, which no other file of this call may have.
+
+        Raises
+        ------
+        click.UsageError
+            If a source, a result or the report is there, or another such result was written there.
+        """
+        if not self._claims:
+            results = (target for row in self.targets for target in row)
+            taken = (*results, *(item.path for item in self.inputs), self.report)
+            self._claims = {os.path.realpath(path) for path in taken if path}
+        real = os.path.realpath(place)
+        if real in self._claims:
+            raise click.UsageError(f"{place} would be written twice, or over a source; name another folder.")
+        self._claims.add(real)
+        return place
 
     @property
     def any_done(self) -> bool:

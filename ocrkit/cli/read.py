@@ -152,9 +152,9 @@ def _read_one(
         pages = list(read_iter(source, engine, shared.pages, settings=settings, on_page=lambda _, n: advance(n)))
     document = Document(pages=pages, engine=shared.engine or DEFAULT_ENGINE)
     for form, target in places:
-        _write(document, item, form, target, first=not batch.any_done)
+        _write(document, item, form, target, batch)
     if pictures:
-        _draw(document, source, settings, pictures / item.relative)
+        _draw(document, source, settings, pictures / item.relative, batch)
     failures = ((page.index, page.error) for page in pages if page.status is not PageStatus.OK)
     return say_failures(item.name, failures), {
         "pages": [
@@ -164,25 +164,27 @@ def _read_one(
     }
 
 
-def _write(document: Document, item: Input, form: _Format, target: Path | None, first: bool) -> None:
+def _write(document: Document, item: Input, form: _Format, target: Path | None, batch: Batch) -> None:
     image = item.path.name if item.path else None
     if target is None:
-        sys.stdout.write(("" if first else form.between or "") + form.dumps(document, image))
+        sys.stdout.write((form.between or "" if batch.any_done else "") + form.dumps(document, image))
         sys.stdout.flush()
     elif form is _FORMATS["page"] and len(document.pages) != 1:
         base = target.name.removesuffix(form.suffix)
         for page in document.pages:
-            content = form.dumps(Document(pages=[page], engine=document.engine), image)
-            write_whole(target.with_name(f"{base}-{page.index + 1:04}{form.suffix}"), content.encode())
+            place = batch.claimed(target.with_name(f"{base}-{page.index + 1:04}{form.suffix}"))
+            write_whole(place, form.dumps(Document(pages=[page], engine=document.engine), image).encode())
     else:
         write_whole(target, form.dumps(document, image).encode())
 
 
-def _draw(document: Document, source: Path | bytes, settings: ReadSettings, base: Path) -> None:
+def _draw(document: Document, source: Path | bytes, settings: ReadSettings, base: Path, batch: Batch) -> None:
     from ocrkit.export import picture
 
     base.parent.mkdir(parents=True, exist_ok=True)
     with open_pages(source, settings.for_loading()) as images:
         for page in document.pages:
-            drawn = picture.draw(page, images.load(page.index))
-            write_whole(base.with_name(f"{base.name}-{page.index + 1:04}.png"), as_png(drawn))
+            if page.status is PageStatus.OK:
+                drawn = picture.draw(page, images.load(page.index))
+                place = batch.claimed(base.with_name(f"{base.name}-{page.index + 1:04}.boxes.png"))
+                write_whole(place, as_png(drawn))

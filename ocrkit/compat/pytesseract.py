@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import functools
 import io
+import re
 import shlex
 import sys
 import warnings
@@ -121,7 +122,7 @@ class ALTONotSupported(EnvironmentError):
     """Never raised here."""
 
 
-def get_languages(config: str = "") -> list[str]:
+def get_languages(config: str = "", cached: bool = False) -> list[str]:
     """List the languages that can be read: those that write with the letters of Latin-1, for our engine."""
     _heed(config)
     if (engine or DEFAULT_ENGINE) != "tesseract":
@@ -132,7 +133,7 @@ def get_languages(config: str = "") -> list[str]:
     return done.stdout.splitlines()[1:]
 
 
-def get_tesseract_version() -> Version:
+def get_tesseract_version(cached: bool = False) -> Version:
     """Give the version of Tesseract that results are like, with ocrkit's own behind a plus sign.
 
     Raises
@@ -307,13 +308,16 @@ def _read_as(
     options = _heed(config)
     if nice:
         _say_once("nice")
+    dpi = options.get("--dpi")
+    if dpi is not None and not re.fullmatch(r"[1-9]\d{0,4}", dpi):
+        raise TesseractError(1, f"--dpi wants a whole number of dots per inch, not {dpi!r}")
     languages = _languages(lang or options.get("-l"))
     source = _source(image)
     try:
         reader = _engine(engine or DEFAULT_ENGINE, languages, float(timeout) or None)
         document = read(source, reader, settings=ReadSettings(languages=languages))
         found = [
-            _pdf(source, document, options) if extension == "pdf" else _WRITERS[extension](document)
+            _pdf(source, document, dpi) if extension == "pdf" else _WRITERS[extension](document)
             for extension in extensions
         ]
     except EngineTimeoutError as error:
@@ -335,7 +339,7 @@ def _engine(name: str, languages: tuple[str, ...], timeout: float | None) -> Ocr
 
 
 def _languages(lang: str | None) -> tuple[str, ...]:
-    languages = tuple(code for code in (lang or "eng").split("+") if code)
+    languages = tuple(code for code in (lang or "eng").split("+") if code and code != "osd")
     strange = [code for code in languages if code not in LANGUAGES]
     if strange and (engine or DEFAULT_ENGINE) == DEFAULT_ENGINE:
         raise TesseractError(
@@ -372,6 +376,8 @@ def _shown(pixels: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """Return pixels as our engines take them: an alpha channel lies on white, truth is black and white."""
     if pixels.dtype == np.bool_:
         return np.asarray(pixels * np.uint8(255), np.uint8)
+    if pixels.dtype == np.uint16:
+        return _shown((pixels >> 8).astype(np.uint8))
     if pixels.ndim == 3 and pixels.shape[2] == 1:
         return pixels[..., 0]
     if pixels.ndim == 3 and pixels.shape[2] == 4:
@@ -438,11 +444,11 @@ def _osd(document: Document) -> str:
     return "\n".join(rows) + "\n"
 
 
-def _pdf(source: Any, document: Document, options: dict[str, str]) -> bytes:
+def _pdf(source: Any, document: Document, dpi: str | None) -> bytes:
     from ocrkit.image import as_png
     from ocrkit.pdf import WriteSettings, add_text_layer
 
-    writing = WriteSettings(image_dpi=float(options["--dpi"]) if "--dpi" in options else None)
+    writing = WriteSettings(image_dpi=float(dpi) if dpi else None)
     content = as_png(source) if isinstance(source, np.ndarray) else source
     if isinstance(content, list):
         from ocrkit.pdf.writer import merged

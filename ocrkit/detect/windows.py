@@ -243,8 +243,10 @@ def inside_out(
     for number, window in enumerate(pixels):
         dark, usual, bright = np.percentile(window[::2, ::2], (5, 50, 95))
         wrong[number] = usual < (dark + bright) / 2
-    centre, least, most = quads.mean(1), quads.min(1), quads.max(1)
-    inside = np.all((centre[:, None] > least) & (centre[:, None] < most), 2)
-    covered = wrong & np.any(inside & ~wrong & (light != light[:, None]), 1)
+    covered = np.zeros(len(pixels), np.bool_)
+    for polarity in (False, True):
+        doubtful, others = np.flatnonzero(wrong & (light == polarity)), np.flatnonzero(~wrong & (light != polarity))
+        centre, least, most = quads[doubtful].mean(1), quads[others].min(1), quads[others].max(1)
+        covered[doubtful] = np.any(np.all((centre[:, None] > least) & (centre[:, None] < most), 2), 1)
     votes = np.bincount(line, np.where(covered, 1.0, -1.0))
     return np.asarray(votes[line] > 0)

@@ -205,13 +205,15 @@ def _png(data: bytes) -> Iterator[Frame]:
     size: tuple[int, ...] = ()
     exif: dict[int, tuple[float, ...]] = {}
     density: tuple[float, float] | None = None
+    in_pixels = False  # what stands behind them says nothing, but must end within the file
     for name, body in png_chunks(data):
+        in_pixels |= name == b"IDAT"
         if name == b"IHDR" and not size:
             size = struct.unpack_from(">IIBB", body)
-        elif name == b"pHYs":
+        elif name == b"pHYs" and not in_pixels:
             x, y, unit = struct.unpack_from(">IIB", body)
             density = _density(unit, x / 100, y / 100, inch=-1, centimetre=1)
-        elif name == b"eXIf":
+        elif name == b"eXIf" and not in_pixels:
             exif = _exif(body)
         elif name == b"IEND":
             break

@@ -178,6 +178,10 @@ def add_text_layer(
     ['to', 'be', 'found']
     """
     settings = settings or WriteSettings()
+    if settings.mode is LayerMode.MIXED:
+        raise ValueError(
+            "mode 'mixed' says what is read of a page, so it is for make_searchable; use 'skip' or 'force'"
+        )
     check_apart(source, destination)
     content = take(source, settings.limits.bytes)
     with TextLayerWriter.open(content, destination, settings, name=describe(source)) as writer:
@@ -264,9 +268,14 @@ class TextLayerWriter:
             texts = texts_of(page)
             if texts.visible and mode is LayerMode.MIXED and not texts.hidden:
                 pictures = pictures_of(page)
-                self._mixed[index] = pictures, texts.visible
+                if pictures:
+                    self._mixed[index] = pictures, texts.visible
                 return bool(pictures)
             return not texts.visible and (mode is LayerMode.REDO or not texts.hidden)
+
+    def is_mixed(self, index: int) -> bool:
+        """Tell whether of a wanted page only pictures are read: what they say of its rotation is not the page's."""
+        return index in self._mixed
 
     def to_read(self, image: PageImage) -> PageImage:
         """Give what is to be read of a page: its pictures alone, in the mode ``mixed``, if it has text of its own.
@@ -276,9 +285,10 @@ class TextLayerWriter:
         image : PageImage
             A page that is wanted, as displayed.
         """
-        if image.index not in self._mixed:
+        if not self.is_mixed(image.index):
             return image
-        pictures, texts = self._mixed.pop(image.index)
+        pictures, texts = self._mixed[image.index]
+        self._mixed[image.index] = (), ()  # a long document has many
         with mupdf_at_work(self._name, f"page {image.index + 1} is damaged"):
             rect = self._document[image.index].rect
         return pictures_alone(image, pictures, texts, (rect.width, rect.height))
@@ -290,7 +300,8 @@ class TextLayerWriter:
             return
         with mupdf_at_work(self._name, f"page {page.index + 1} is damaged"):
             self._reports[page.index] = self._write_layer(self._document[page.index], page)
-        self.rotate(page.index, page.rotation)
+        if not self.is_mixed(page.index):
+            self.rotate(page.index, page.rotation)
 
     def rotate(self, index: int, rotation: Rotation) -> None:
         """Show a page upright by its /Rotate, if that is asked for and sure (`WriteSettings.rotate_from`).
@@ -325,7 +336,8 @@ class TextLayerWriter:
             report.rotated or report.action in ("added", "replaced", "removed") for report in self._reports.values()
         )
         anew = changed and not self._document.can_save_incrementally()
-        pages = tuple(self._reports.get(i) or PageReport(index=i, action="skipped") for i in range(len(self)))
+        many = max([len(self), *(index + 1 for index in self._reports)])  # repaired files have fewer than they said
+        pages = tuple(self._reports.get(i) or PageReport(index=i, action="skipped") for i in range(many))
         try:
             with mupdf_at_work(self._part.name, "the result could not be saved"):
                 if changed:

@@ -152,16 +152,31 @@ def test_page_of_several_pages_is_a_file_each(tmp_path, plugin):
     assert one_line(done, "one page a file")
 
 
+def test_names_that_come_of_pages_never_replace_another_file(tmp_path, plugin):
+    (tmp_path / "two.pdf").write_bytes(pdf_of("", ""))
+    (tmp_path / "two-0001.pdf").write_bytes(pdf_of(""))
+    sources = [tmp_path / "two.pdf", tmp_path / "two-0001.pdf"]
+    done = run("read", "-e", "fake", "-f", "page", *sources, "-o", f"{tmp_path}/o/", **plugin)
+    assert done.returncode == 20
+    assert one_line(done, "written twice")
+    for name in ("a.png", "a.bmp"):
+        (tmp_path / name).write_bytes(encoded(np.full((50, 50), 255, np.uint8), name[-3:].upper()))
+    sources = [tmp_path / "a.png", tmp_path / "a.bmp"]
+    done = run("read", "-e", "fake", *sources, "--debug-image", tmp_path / "d", **plugin)
+    assert done.returncode == 20
+    assert len(list((tmp_path / "d").iterdir())) == 1
+
+
 def test_debug_images_show_the_words(picture, tmp_path):
     assert run("read", picture, "--debug-image", tmp_path / "boxes", "-o", tmp_path / "a.txt").returncode == 0
-    drawn = decode((tmp_path / "boxes" / "scan-0001.png").read_bytes()).pixels
+    drawn = decode((tmp_path / "boxes" / "scan-0001.boxes.png").read_bytes()).pixels
     plain = decode(picture.read_bytes()).pixels
     assert drawn.shape[:2] == plain.shape[:2]
     red, green, blue = (drawn[..., channel].astype(int) for channel in range(3))
     assert ((green > red + 30) | (red > blue + 30)).sum() > 100  # sure or doubtful
     done = run("read", "-", "--debug-image", tmp_path / "boxes", stdin=picture.read_bytes())
     assert done.stdout == b"Invoice 2048\n"
-    assert (tmp_path / "boxes" / "stdin-0001.png").exists()
+    assert (tmp_path / "boxes" / "stdin-0001.boxes.png").exists()
 
 
 def test_formats_of_one_document_need_a_folder_for_several(picture, tmp_path):
@@ -268,7 +283,7 @@ def test_modes_for_text_that_is_there(tmp_path, plugin):
 
 CASES = {
     "no destination": (["pdf", "x.pdf"], 1, "destination"),
-    "redo and force": (["pdf", "--redo", "--force", "x", "y"], 1, "not both"),
+    "redo and force": (["pdf", "--redo", "--force", "x", "y"], 1, "Choose one"),
     "unknown option": (["read", "--nope", "x"], 1, "--nope"),
     "unknown command": (["nope"], 1, "nope"),
     "unknown engine": (["read", "-e", "nope", "{picture}"], 1, "installed: "),

@@ -1,12 +1,14 @@
 import io
 
+import attrs
 import numpy as np
 import pymupdf
 import pytest
 
 import ocrkit
-from ocrkit.pdf import LayerMode, WriteSettings
-from ocrkit.testing import draw_page
+from ocrkit import Rotation
+from ocrkit.pdf import LayerMode, WriteSettings, add_text_layer
+from ocrkit.testing import FakeEngine, draw_page
 from tests.conftest import encoded
 from tests.pdf.test_writer import drawing, text_of
 
@@ -68,3 +70,20 @@ def test_pages_without_text_are_read_whole(sample):
 def test_by_default_pages_with_text_stay():
     source = mixed_page()
     assert searchable(source, LayerMode.SKIP) == (source, ["skipped"])
+
+
+def test_a_picture_on_its_side_turns_no_page_whose_text_is_upright():
+    class Sideways:
+        def read(self, image, /):
+            page = FakeEngine(("side",)).read(image)
+            return attrs.evolve(page, rotation=Rotation(degrees=90, confidence=0.99))
+
+    writing = WriteSettings(mode=LayerMode.MIXED, rotate_from=0.8)
+    ocrkit.make_searchable(mixed_page(), out := io.BytesIO(), Sideways(), writing=writing)
+    with pymupdf.open(stream=out.getvalue()) as document:
+        assert document[0].rotation == 0
+
+
+def test_mode_mixed_is_for_reading():
+    with pytest.raises(ValueError, match="make_searchable"):
+        add_text_layer(mixed_page(), ocrkit.Document(pages=[]), io.BytesIO(), settings=WriteSettings(mode="mixed"))
