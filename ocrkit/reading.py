@@ -208,9 +208,13 @@ class _Crew:
         for _ in self._threads:
             self._queue.put(None)
         begun = [task for task in self._tasks if task.started and not task.dropped]
+        if not wait:
+            return
         with contextlib.suppress(ReadCancelledError):
-            for task in begun if wait else ():
+            for task in begun:
                 self.wait(task)
+            for thread in () if self._abandoned else self._threads:
+                thread.join(_GRACE)  # idle by now, and gone at once
 
 
 @attrs.define
