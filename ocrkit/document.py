@@ -7,6 +7,7 @@ gave, as it is displayed (a photo after its EXIF turn, a PDF page after its /Rot
 from __future__ import annotations
 
 import itertools
+import operator
 import unicodedata
 from collections.abc import Iterable, Iterator
 from enum import Enum
@@ -202,7 +203,7 @@ class Page:
     size: tuple[int, int] = attrs.field(converter=_size)
     dpi: tuple[float, float] | None = attrs.field(default=None, converter=_dpi)
     rotation: Rotation = attrs.field(factory=Rotation)
-    index: int = attrs.field(default=0, validator=validators.ge(0))
+    index: int = attrs.field(default=0, converter=operator.index, validator=validators.ge(0))
     status: PageStatus = attrs.field(default=PageStatus.OK, converter=PageStatus)
     error: str | None = None
     timings: tuple[tuple[str, float], ...] = attrs.field(default=(), converter=_timings, eq=False)
