@@ -13,7 +13,7 @@ import numpy as np
 from attrs import validators
 
 from ocrkit.document import Document, Page, PageStatus, Rotation
-from ocrkit.errors import InputError, ReadCancelledError
+from ocrkit.errors import InputError
 from ocrkit.files import check_apart, describe, take
 from ocrkit.image import Limits, PageImage, as_png
 from ocrkit.inputs import LoadSettings, PageSource, Source, open_pages, parse_pages
@@ -289,8 +289,7 @@ def _wanted(writer: TextLayerWriter, indices: list[int], settings: ReadSettings)
     """Give the pages that get a layer; those that cannot be looked at are marked, where that is wanted."""
     found = []
     for index in indices:
-        if settings.cancel and settings.cancel.is_set():
-            raise ReadCancelledError
+        settings.for_reading().look()
         try:
             if writer.wants(index):
                 found.append(index)
@@ -325,8 +324,7 @@ def _rotate(
     coarse = attrs.evolve(settings.for_loading(), dpi=settings.dpi or _ENOUGH_TO_ORIENT)
     with open_pages(content, coarse, name=name) as source:
         for index in indices:
-            if settings.cancel and settings.cancel.is_set():
-                raise ReadCancelledError
+            settings.for_reading().look()
             # nobody has asked for the text of these, so one that cannot be drawn is left as it is
             with contextlib.suppress(InputError):
                 writer.rotate(index, orienter.orient(source.load(index)))

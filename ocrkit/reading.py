@@ -55,6 +55,16 @@ class Terms:
     keep_going: bool = False
     cancel: CancelToken | None = None
 
+    @property
+    def cancelled(self) -> bool:
+        """Whether the work is no longer wanted."""
+        return self.cancel is not None and self.cancel.is_set()
+
+    def look(self) -> None:
+        """Raise `.ReadCancelledError` if the work is no longer wanted."""
+        if self.cancelled:
+            raise ReadCancelledError
+
 
 def read_pages(
     source: PageSource, indices: Iterable[int], engine: OcrEngine, terms: Terms, name: str = "engine"
@@ -87,7 +97,7 @@ def read_pages(
     patient = True
     try:
         for index in indices:
-            crew.look()
+            terms.look()
             try:
                 image = source.load(index)
             except InputError as error:
@@ -169,25 +179,17 @@ class _Crew:
 
     def _work(self) -> None:
         while task := self._queue.get():
-            task.dropped |= self._cancelled()
+            task.dropped |= self._terms.cancelled
             task.run(self._engine)
             if task.dropped:
                 return  # its place has been taken long ago
-
-    def look(self) -> None:
-        """Stop here if the work is no longer wanted."""
-        if self._cancelled():
-            raise ReadCancelledError
-
-    def _cancelled(self) -> bool:
-        return self._terms.cancel is not None and self._terms.cancel.is_set()
 
     def wait(self, task: _Task) -> None:
         """Wait for a page, to its deadline."""
         limit = self._terms.page_timeout
         last = limit + max(_GRACE, limit / 2) if limit else None
         while not task.done.wait(_LOOK if last or self._terms.cancel else None):
-            self.look()
+            self._terms.look()
             if task.started is None and self._abandoned and not self._hire():
                 task.dropped = True
                 task.error = EngineFailedError(self._name, "not tried, since it hangs on the pages before")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from functools import partial
 
 from ocrkit import Limits, OcrKitError, ReadSettings, make_searchable
 from ocrkit.document import Document, Page
@@ -46,28 +47,10 @@ def pdf(data: bytes) -> None:
         assert not out.getvalue()  # nothing is half-written
 
 
-def hocr_(data: bytes) -> None:
-    """Read hOCR, and write what was read."""
+def _read_back(loads: Callable[[bytes], Document], data: bytes) -> None:
+    """Read a document, and write what was read."""
     try:
-        document = hocr.loads(data)
-    except ExportError:
-        return
-    _exported(document)
-
-
-def page(data: bytes) -> None:
-    """Read PAGE, and write what was read."""
-    try:
-        document = pagexml.loads(data)
-    except ExportError:
-        return
-    _exported(document)
-
-
-def json_(data: bytes) -> None:
-    """Read JSON, and write what was read."""
-    try:
-        document = json.loads(data)
+        document = loads(data)
     except ExportError:
         return
     _exported(document)
@@ -81,4 +64,10 @@ def _exported(document: Document) -> None:
         assert isinstance(pagexml.loads(pagexml.dumps(Document(pages=[one]))).pages[0], Page)
 
 
-TARGETS: dict[str, Callable[[bytes], None]] = {"image": image, "pdf": pdf, "hocr": hocr_, "page": page, "json": json_}
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    "image": image,
+    "pdf": pdf,
+    "hocr": partial(_read_back, hocr.loads),
+    "page": partial(_read_back, pagexml.loads),
+    "json": partial(_read_back, json.loads),
+}
