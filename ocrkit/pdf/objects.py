@@ -20,7 +20,10 @@ def mupdf_at_work(source: str, what: str = "this PDF is damaged beyond repair") 
     """Let one thread at a time use MuPDF, which wants that, and turn what it raises into `UnreadablePdfError`."""
     try:
         with _ONE_AT_A_TIME:
-            yield
+            try:
+                yield
+            finally:
+                pymupdf.TOOLS.reset_mupdf_warnings()  # PyMuPDF keeps every one of a process's life
     except pymupdf.mupdf.FzErrorSystem as error:  # a full disk, say
         raise OSError(EIO, f"{what} ({_reason(error)})", source) from error
     # IndexError: of fewer pages than were promised before the file was repaired

@@ -366,3 +366,9 @@ def test_pages_with_text_are_shown_upright_too():
     assert (report.pages[0].action, report.pages[0].rotated) == ("skipped", 90)
     with pymupdf.open(stream=data) as document:
         assert document[0].rotation == 90
+
+
+def test_complaints_of_damaged_files_do_not_pile_up():
+    with pytest.raises(UnreadablePdfError):
+        add_text_layer(b"%PDF-1.7\n1 0 obj\n<</Broken", Document(pages=[]), io.BytesIO())
+    assert not pymupdf.TOOLS.mupdf_warnings()
