@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from ocrkit.errors import LimitExceededError as LimitExceededError
     from ocrkit.errors import ModelError as ModelError
     from ocrkit.errors import OcrKitError as OcrKitError
+    from ocrkit.errors import PdfaError as PdfaError
     from ocrkit.errors import ReadCancelledError as ReadCancelledError
     from ocrkit.errors import SignedPdfError as SignedPdfError
     from ocrkit.errors import UnknownEngineError as UnknownEngineError
@@ -70,6 +71,7 @@ _HOMES = {
         "LimitExceededError",
         "ModelError",
         "OcrKitError",
+        "PdfaError",
         "ReadCancelledError",
         "SignedPdfError",
         "UnknownEngineError",

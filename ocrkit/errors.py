@@ -8,6 +8,7 @@ The whole tree::
     │   ├── UnreadablePdfError        not a PDF, damaged, or without pages
     │   ├── EncryptedPdfError         a password, or the owner's, is needed
     │   ├── SignedPdfError            a change would break a digital signature
+    │   ├── PdfaError                 a PDF that cannot become PDF/A
     │   └── LimitExceededError        more pixels, pages or bytes than allowed
     ├── EngineError                   the engine that was asked to read
     │   ├── UnknownEngineError        no engine of that name is installed
@@ -106,6 +107,29 @@ class SignedPdfError(InputError):
         return (
             f"{self.source}: this PDF is digitally signed and a text layer would invalidate the signature; "
             "allow it with allow_signed=True (on the command line --invalidate-digital-signatures)"
+        )
+
+
+class PdfaError(InputError):
+    """A PDF that holds what archives do not take, and that cannot be mended without losing something.
+
+    Parameters
+    ----------
+    source : str
+        Name of the input.
+    reasons : sequence of str
+        What it holds.
+    """
+
+    def __init__(self, source: str, reasons: Sequence[str]) -> None:
+        super().__init__(source, tuple(reasons))
+        self.source = source
+        self.reasons = tuple(reasons)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.source}: this PDF cannot become PDF/A, since it has {', '.join(self.reasons)}; leave it a PDF, or "
+            "convert it with OCRmyPDF: ocrmypdf --plugin ocrkit.contrib.ocrmypdf --output-type pdfa"
         )
 
 

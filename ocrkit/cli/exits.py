@@ -18,6 +18,7 @@ from ocrkit.errors import (
     EngineUnavailableError,
     InputError,
     LimitExceededError,
+    PdfaError,
     UnknownEngineError,
 )
 from ocrkit.files import NoSuchFolderError
@@ -30,6 +31,7 @@ MISSING_DEPENDENCY = 3
 FILE_ACCESS = 5
 CHILD_PROCESS = 7
 ENCRYPTED_PDF = 8
+PDFA = 10
 OTHER = 15
 PARTIAL = 20
 LIMIT = 21
@@ -40,6 +42,7 @@ _CODES: tuple[tuple[type[Exception], int], ...] = (  # the first that fits
     (click.UsageError, BAD_ARGS),
     (PageSelectionError, BAD_ARGS),
     (EncryptedPdfError, ENCRYPTED_PDF),
+    (PdfaError, PDFA),
     (LimitExceededError, LIMIT),
     (InputError, INPUT_FILE),
     (EngineTimeoutError, TIMEOUT),

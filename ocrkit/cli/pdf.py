@@ -34,6 +34,13 @@ from ocrkit.spec import OcrEngine
     type=FiniteRange(1, 100_000),
     help="Resolution of pictures that state none; A4's length if not given.",
 )
+@click.option(
+    "--output-type",
+    type=click.Choice(["pdf", "pdfa"]),
+    default="pdf",
+    show_default=True,
+    help="pdfa: PDF/A-2b, for archives, of pictures and scans.",
+)
 @click.option("-r", "--rotate-pages", is_flag=True, help="Also show pages upright that were scanned otherwise.")
 @click.option(
     "--rotate-pages-threshold",
@@ -50,6 +57,7 @@ def pdf(
     force: bool,
     allow_signed: bool,
     image_dpi: float | None,
+    output_type: str,
     rotate_pages: bool,
     rotate_pages_threshold: float,
     **options: Any,
@@ -74,6 +82,7 @@ def pdf(
         allow_signed=allow_signed,
         image_dpi=image_dpi,
         rotate_from=rotate_pages_threshold if rotate_pages else None,
+        pdfa=output_type == "pdfa",
     )
     if not paths[-1]:
         raise click.UsageError("The destination is an empty name.")
@@ -126,7 +135,7 @@ def _write_one(
 def _explain(done: Report, item: Input, shared: Shared) -> None:
     if shared.quiet:
         return
-    if done.rewritten:
+    if done.rewritten and not done.pdfa:
         say(f"{item.name}: the file was damaged and has been written anew")
     if all(page.action == "skipped" for page in done.pages) and not shared.pages:
         say(f"{item.name}: every page has text already, so nothing was added; --redo replaces an invisible layer")

@@ -23,7 +23,7 @@ _TOKEN = re.compile(
 _STRING_END = re.compile(rb"\\.|[()]", re.DOTALL)
 _NUMBER = re.compile(rb"[+-]?(\d+\.?\d*|\.\d+)")
 _DEPTH = {b"[": 1, b"<<": 1, b"]": -1, b">>": -1}
-_SHOWING = {b"Tj", b"TJ", b"'", b'"'}
+SHOWING = {b"Tj", b"TJ", b"'", b'"'}
 INVISIBLE = 3
 
 
@@ -49,8 +49,8 @@ def without_invisible_text(content: bytes, mode: int = 0) -> bytes:
     """
     kept: list[bytes] = []
     done = 0
-    for name, _, start, end, in_force in _with_modes(content, mode):
-        if name in _SHOWING and in_force == INVISIBLE:
+    for name, _, start, end, in_force in operations_with_modes(content, mode):
+        if name in SHOWING and in_force == INVISIBLE:
             kept.append(content[done:start])
             done = end
     if not done:
@@ -61,7 +61,7 @@ def without_invisible_text(content: bytes, mode: int = 0) -> bytes:
 def modes_of_forms(content: bytes, mode: int = 0) -> dict[str, int]:
     """Return the text rendering mode in which each form is shown, by its name; a visible one counts first."""
     modes: dict[str, int] = {}
-    for name, operands, *_, in_force in _with_modes(content, mode):
+    for name, operands, *_, in_force in operations_with_modes(content, mode):
         if name == b"Do" and operands:
             form = _name(operands[-1])
             modes[form] = in_force if modes.get(form, INVISIBLE) == INVISIBLE else modes[form]
@@ -74,7 +74,7 @@ def _name(operand: bytes) -> str:
     return plain.decode("utf-8", "surrogateescape")
 
 
-def _with_modes(content: bytes, mode: int) -> Iterator[tuple[bytes, list[bytes], int, int, int]]:
+def operations_with_modes(content: bytes, mode: int = 0) -> Iterator[tuple[bytes, list[bytes], int, int, int]]:
     """Walk the operators, each with the text rendering mode that is in force."""
     stack: list[int] = []
     for name, operands, start, end in operations(content):

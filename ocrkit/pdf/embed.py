@@ -21,7 +21,9 @@ _LONGEST_SIDE = 14_400.0
 """Points: the largest page that PDF viewers must take."""
 
 
-def pictures_to_pdf(content: bytes, header: ImageHeader, source: str, dpi: float | None = None) -> bytes:
+def pictures_to_pdf(
+    content: bytes, header: ImageHeader, source: str, dpi: float | None = None, *, in_rgb: bool = False
+) -> bytes:
     """Wrap every page of a picture file into a page of a PDF.
 
     Parameters
@@ -34,6 +36,8 @@ def pictures_to_pdf(content: bytes, header: ImageHeader, source: str, dpi: float
     dpi : float, optional
         Resolution if the picture states none; its long side is taken to be that of A4 if neither
         says it.
+    in_rgb : bool
+        Decode pictures in CMYK, which are otherwise taken as they are.
 
     Returns
     -------
@@ -49,7 +53,7 @@ def pictures_to_pdf(content: bytes, header: ImageHeader, source: str, dpi: float
         for index, frame in enumerate(header.frames):
             width, height = page_size(frame, dpi)
             page = document.new_page(width=width, height=height)
-            orientation = _place(page, content, index, header, source)
+            orientation = _place(page, content, index, header, source, in_rgb=in_rgb)
             matrix = _placement(orientation, width, height)
             paint = f"q {' '.join(f'{v:.4f}'.rstrip('0').rstrip('.') for v in matrix)} cm /Im Do Q"
             stream = new_stream(document, paint.encode("ascii"), compress=False)
@@ -70,10 +74,10 @@ def page_size(frame: Frame, dpi: float | None = None) -> tuple[float, float]:
     return max(points[0] * shrink, 1.0), max(points[1] * shrink, 1.0)
 
 
-def _place(page: pymupdf.Page, content: bytes, index: int, header: ImageHeader, source: str) -> int:
+def _place(page: pymupdf.Page, content: bytes, index: int, header: ImageHeader, source: str, *, in_rgb: bool) -> int:
     """Put the picture into the page's resources as ``/Im``; return the orientation in which it is stored there."""
     document, frame = page.parent, header.frames[index]
-    if header.format == "jpeg":
+    if header.format == "jpeg" and not (in_rgb and frame.channels == 4):
         try:
             image = page.insert_image(page.rect, stream=content)  # knows CMYK, ICC profiles and the rest
         except (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase) as error:

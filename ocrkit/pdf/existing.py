@@ -12,6 +12,7 @@ import pymupdf
 
 from ocrkit.geometry import Bounds
 from ocrkit.image import PageImage
+from ocrkit.pdf.objects import pages_of, trailer_of
 
 _LEAST_WIDE, _LEAST_HIGH = 24.0, 8.0  # points of a picture in which there may be a word
 _PAINTED = 1 << 4 | 1 << 5  # MuPDF's flags of characters that are filled or stroked
@@ -28,7 +29,7 @@ def is_signed(document: pymupdf.Document) -> bool:
 def _field_is_signed(document: pymupdf.Document) -> bool:
     """Look through the tree of fields, whatever the form's flags say and whether a page shows the field or not."""
     mupdf = pymupdf.mupdf
-    root = mupdf.pdf_dict_gets(mupdf.pdf_trailer(mupdf.pdf_document_from_fz_document(document.this)), "Root")
+    root = mupdf.pdf_dict_gets(trailer_of(document), "Root")
     waiting = [(mupdf.pdf_dict_gets(mupdf.pdf_dict_gets(root, "AcroForm"), "Fields"), False)]
     seen: set[int] = set()
     while waiting:
@@ -52,7 +53,7 @@ def _widget_is_signed(document: pymupdf.Document) -> bool:
     if document.get_sigflags() < 1:
         return False
     kinds = [pymupdf.PDF_WIDGET_TYPE_SIGNATURE]
-    return any(widget.is_signed for page in document for widget in page.widgets(kinds))
+    return any(widget.is_signed for page in pages_of(document) for widget in page.widgets(kinds))
 
 
 @attrs.frozen

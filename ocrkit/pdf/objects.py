@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from errno import EIO
 from threading import RLock
+from typing import Any
 
 import pymupdf
 
@@ -31,6 +32,49 @@ def mupdf_at_work(source: str, what: str = "this PDF is damaged beyond repair") 
         raise UnreadablePdfError(source, f"{what} ({_reason(error)}); save it anew") from error
 
 
+def trailer_of(document: pymupdf.Document) -> Any:
+    """Return the trailer, MuPDF's object for it: from there all others can be reached."""
+    return pymupdf.mupdf.pdf_trailer(pymupdf.mupdf.pdf_document_from_fz_document(document.this))
+
+
+def check_page_tree(document: pymupdf.Document) -> None:
+    """Refuse a file in which a branch of the page tree stands in another one's list, instead of being named there.
+
+    None may (ISO 32000-1, 7.7.3.2), and MuPDF does not notice when it comes through such a branch again: it goes round
+    until all memory is used up.
+    """
+    mupdf = pymupdf.mupdf
+    waiting = [mupdf.pdf_dict_gets(mupdf.pdf_dict_gets(trailer_of(document), "Root"), "Pages")]
+    seen: set[int] = set()
+    while waiting:
+        kids = mupdf.pdf_dict_gets(waiting.pop(), "Kids")
+        for i in range(mupdf.pdf_array_len(kids)):
+            kid = mupdf.pdf_array_get(kids, i)
+            number = mupdf.pdf_to_num(kid)
+            if number in seen or not mupdf.pdf_is_dict(kid):
+                continue
+            is_branch = mupdf.pdf_to_name(mupdf.pdf_dict_gets(kid, "Type")) == "Pages" or mupdf.pdf_is_array(
+                mupdf.pdf_dict_gets(kid, "Kids")
+            )
+            if is_branch and not number:
+                raise ValueError("a branch of the page tree has no number")
+            if is_branch:
+                seen.add(number)
+                waiting.append(kid)
+
+
+def page_of(document: pymupdf.Document, index: int) -> pymupdf.Page:
+    """Load a page, from 0."""
+    if pymupdf.mupdf.pdf_was_repaired(pymupdf.mupdf.pdf_document_from_fz_document(document.this)):
+        check_page_tree(document)  # it may be another tree than that of the file as it was opened
+    return document[index]
+
+
+def pages_of(document: pymupdf.Document) -> Iterator[pymupdf.Page]:
+    """Load all pages, one at a time."""
+    return (page_of(document, index) for index in range(document.page_count))
+
+
 def _reason(error: Exception) -> str:
     """Return what MuPDF said in one line, without the names of our own files."""
     return re.sub(r"'[^']*\.part'", "it", " ".join(str(error).split()))
@@ -48,6 +92,12 @@ def new_stream(document: pymupdf.Document, content: bytes, entries: str = "", *,
     xref = new_object(document, f"<<{entries}>>")
     document.update_stream(xref, content, new=True, compress=compress)
     return xref
+
+
+def streams_of(page: pymupdf.Page) -> list[int]:
+    """Return the numbers of a page's content streams, without what is none."""
+    document = page.parent
+    return [xref for xref in page.get_contents() if 0 < xref < document.xref_length() and document.xref_is_stream(xref)]
 
 
 def own_dictionary(document: pymupdf.Document, xref: int, key: str, *, inherited: bool = False) -> None:

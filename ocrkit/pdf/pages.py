@@ -14,7 +14,7 @@ import pymupdf
 from ocrkit.errors import EncryptedPdfError, UnreadablePdfError
 from ocrkit.geometry import Homography
 from ocrkit.image import Limits, PageImage
-from ocrkit.pdf.objects import mupdf_at_work
+from ocrkit.pdf.objects import check_page_tree, mupdf_at_work, page_of
 
 _DEFAULT_DPI = 300.0
 _SCAN_DPI = 150.0, 600.0
@@ -46,6 +46,7 @@ def open_pdf(content: bytes | Path, source: str, password: str | None = None) ->
                 raise EncryptedPdfError(source, "wrong")
             if not document.page_count:
                 raise UnreadablePdfError(source, "this PDF has no pages; save it anew")
+            check_page_tree(document)
         yield document
     finally:
         with mupdf_at_work(source):
@@ -98,7 +99,7 @@ class PdfPages:
             If the page cannot be drawn.
         """
         with mupdf_at_work(self.source, f"page {index + 1} cannot be drawn"):
-            page = self.document[index]
+            page = page_of(self.document, index)
             width, height, dpi = self._drawing_size(page)
             zoom = pymupdf.Matrix(width / page.rect.width, height / page.rect.height)
             pixmap = page.get_pixmap(matrix=zoom, alpha=False, colorspace=pymupdf.csRGB)

@@ -21,7 +21,7 @@ import pymupdf
 from attrs import validators
 
 from ocrkit.document import Document, Page, PageStatus, Rotation
-from ocrkit.errors import EncryptedPdfError, SignedPdfError
+from ocrkit.errors import EncryptedPdfError, PdfaError, SignedPdfError
 from ocrkit.files import PartFile, check_apart, describe, is_pdf, take
 from ocrkit.geometry import Bounds
 from ocrkit.image import Limits, PageImage, read_header
@@ -31,8 +31,9 @@ from ocrkit.pdf.existing import is_signed, pictures_alone, pictures_of, texts_of
 from ocrkit.pdf.font import LayerFont
 from ocrkit.pdf.forms import FormStripper
 from ocrkit.pdf.layer import content_stream, words_of
-from ocrkit.pdf.objects import mupdf_at_work, new_object, new_stream, own_dictionary
+from ocrkit.pdf.objects import mupdf_at_work, new_object, new_stream, own_dictionary, page_of, streams_of
 from ocrkit.pdf.pages import open_pdf, to_user_space
+from ocrkit.pdf.pdfa import hindrances, is_declared, make_pdfa
 
 _MARK = "OcrkitLayer"
 _FONT_NAME = "OcrT"
@@ -71,6 +72,9 @@ class WriteSettings:
     rotate_from : float, optional
         Confidence, from 0 to 1, from which a page that lies on its side or stands on its head is also shown upright, by
         its /Rotate. Otherwise pages look as they did; their text layer follows the writing in any case.
+    pdfa : bool
+        Make it PDF/A-2b, the form for archives, if it is no PDF/A of any kind yet. For pictures and scans: other text,
+        forms, attachments and the like are refused. The file is then written anew, its pictures as they are.
     limits : Limits
         How large the input may be.
     """
@@ -84,6 +88,7 @@ class WriteSettings:
     rotate_from: float | None = attrs.field(
         default=None, validator=validators.optional(validators.and_(validators.ge(0), validators.le(1)))
     )
+    pdfa: bool = False
     limits: Limits = attrs.field(factory=Limits)
 
 
@@ -125,13 +130,16 @@ class Report:
     size_before, size_after : int
         Bytes of the PDF without and with the layer.
     rewritten : bool
-        The file was damaged and had to be written anew: the original bytes are then no prefix.
+        The file was damaged, or was to become PDF/A, and had to be written anew: the original bytes are then no prefix.
+    pdfa : bool
+        The file was made PDF/A-2b; not so if it called itself PDF/A before.
     """
 
     pages: tuple[PageReport, ...]
     size_before: int
     size_after: int
     rewritten: bool = False
+    pdfa: bool = False
 
 
 def add_text_layer(
@@ -202,8 +210,11 @@ class TextLayerWriter:
     saved.
     """
 
-    def __init__(self, document: pymupdf.Document, part: PartFile, settings: WriteSettings, name: str) -> None:
+    def __init__(
+        self, document: pymupdf.Document, part: PartFile, settings: WriteSettings, name: str, *, archive: bool
+    ) -> None:
         self._document = document
+        self._archive = archive
         self._name = name
         self._part = part
         self._settings = settings
@@ -238,7 +249,7 @@ class TextLayerWriter:
         Raises
         ------
         InputError
-            If it cannot be read, is signed, or forbids changes.
+            If it cannot be read, is signed, forbids changes, or cannot become PDF/A as asked.
         OSError
             If the destination's folder is not there or not writable.
         """
@@ -248,7 +259,10 @@ class TextLayerWriter:
             with open_pdf(part.path, name, settings.password) as document:
                 with mupdf_at_work(name):
                     _check_changeable(document, name, settings)
-                yield cls(document, part, settings, name)
+                    archive = settings.pdfa and not is_declared(document)
+                    if archive:
+                        _check_archivable(document, name, redo=settings.mode is LayerMode.REDO)
+                yield cls(document, part, settings, name, archive=archive)
 
     def __len__(self) -> int:
         return int(self._document.page_count)
@@ -259,7 +273,7 @@ class TextLayerWriter:
         Of several places in a file that show one and the same page, only the first one asked for does.
         """
         with mupdf_at_work(self._name, f"page {index + 1} is damaged"):
-            page = self._document[index]
+            page = page_of(self._document, index)
             if self._first_use.setdefault(page.xref, index) != index:
                 return False
             mode = self._settings.mode
@@ -290,7 +304,7 @@ class TextLayerWriter:
         pictures, texts = self._mixed[image.index]
         self._mixed[image.index] = (), ()  # a long document has many
         with mupdf_at_work(self._name, f"page {image.index + 1} is damaged"):
-            rect = self._document[image.index].rect
+            rect = page_of(self._document, image.index).rect
         return pictures_alone(image, pictures, texts, (rect.width, rect.height))
 
     def add(self, page: Page) -> None:
@@ -299,7 +313,7 @@ class TextLayerWriter:
             self._reports[page.index] = PageReport(index=page.index, action="failed", error=page.error)
             return
         with mupdf_at_work(self._name, f"page {page.index + 1} is damaged"):
-            self._reports[page.index] = self._write_layer(self._document[page.index], page)
+            self._reports[page.index] = self._write_layer(page_of(self._document, page.index), page)
         if not self.is_mixed(page.index):
             self.rotate(page.index, page.rotation)
 
@@ -318,7 +332,7 @@ class TextLayerWriter:
         if least is None or not rotation.degrees or rotation.confidence < least:
             return
         with mupdf_at_work(self._name, f"page {index + 1} is damaged"):
-            page = self._document[index]
+            page = page_of(self._document, index)
             if self._first_use.setdefault(page.xref, index) == index:
                 page.set_rotation((page.rotation + rotation.degrees) % 360)
         report = self._reports.get(index) or PageReport(index=index, action="skipped")
@@ -332,10 +346,10 @@ class TextLayerWriter:
         Report
         """
         before = self._part.path.stat().st_size
-        changed = any(
+        changed = self._archive or any(
             report.rotated or report.action in ("added", "replaced", "removed") for report in self._reports.values()
         )
-        anew = changed and not self._document.can_save_incrementally()
+        anew = self._archive or (changed and not self._document.can_save_incrementally())
         many = max([len(self), *(index + 1 for index in self._reports)])  # repaired files have fewer than they said
         pages = tuple(self._reports.get(i) or PageReport(index=i, action="skipped") for i in range(many))
         try:
@@ -349,7 +363,7 @@ class TextLayerWriter:
             self._whole.unlink(missing_ok=True)
         after = self._part.path.stat().st_size
         self._part.deliver()
-        return Report(pages=pages, size_before=before, size_after=after, rewritten=anew)
+        return Report(pages=pages, size_before=before, size_after=after, rewritten=anew, pdfa=self._archive)
 
     # What follows changes the open file.
 
@@ -366,7 +380,7 @@ class TextLayerWriter:
     def _remove_layers(self, page: pymupdf.Page) -> bool:
         """Drop our layer from a page, and in the mode ``redo`` all invisible text; tell whether there was any."""
         document = self._document
-        streams = _streams_of(page)
+        streams = streams_of(page)
         fonts = {xref: document.xref_get_key(xref, _MARK)[1] for xref in streams}
         kept = [xref for xref in streams if not _FONT.fullmatch(fonts[xref])]
         removed = len(kept) < len(streams)
@@ -387,7 +401,7 @@ class TextLayerWriter:
     def _prepend(self, page: pymupdf.Page, stream: bytes, font_name: str) -> None:
         document = self._document
         layer = new_stream(document, stream, f"/{_MARK}/{font_name}")
-        self._set_contents(page, [layer, *_streams_of(page)])
+        self._set_contents(page, [layer, *streams_of(page)])
         if not self._font_xref:
             self._font_xref = new_object(document, "<<>>")
         document.xref_set_key(page.xref, f"Resources/Font/{font_name}", f"{self._font_xref} 0 R")
@@ -413,9 +427,12 @@ class TextLayerWriter:
     def _save_changes(self, anew: bool) -> None:
         if self._font_xref:
             self._font.write(self._document, self._font_xref)
+        if self._archive:
+            _check_archivable(self._document, self._name)  # again: not all that was to be replaced may have been
+            make_pdfa(self._document)
         keep = pymupdf.PDF_ENCRYPT_KEEP
         if anew:
-            self._document.save(str(self._whole), encryption=keep)
+            self._document.save(str(self._whole), encryption=keep, garbage=int(self._archive))
         else:
             self._document.save(str(self._part.path), incremental=True, encryption=keep)
 
@@ -423,12 +440,6 @@ class TextLayerWriter:
     def _whole(self) -> Path:
         """Where a damaged file is written anew, before it becomes the part."""
         return self._part.path.with_suffix(".whole")
-
-
-def _streams_of(page: pymupdf.Page) -> list[int]:
-    """Return the numbers of the page's content streams, without what is none."""
-    document = page.parent
-    return [xref for xref in page.get_contents() if 0 < xref < document.xref_length() and document.xref_is_stream(xref)]
 
 
 def merged(parts: Sequence[tuple[bytes | Path, str]], settings: WriteSettings) -> bytes:
@@ -463,7 +474,8 @@ def _as_pdf(content: bytes | Path, name: str, settings: WriteSettings) -> bytes 
     if is_pdf(content):
         return content
     picture = content if isinstance(content, bytes) else content.read_bytes()
-    return pictures_to_pdf(picture, read_header(picture, name, settings.limits), name, settings.image_dpi)
+    header = read_header(picture, name, settings.limits)
+    return pictures_to_pdf(picture, header, name, settings.image_dpi, in_rgb=settings.pdfa)
 
 
 def _fill(part: Path, content: bytes | Path) -> None:
@@ -478,3 +490,9 @@ def _check_changeable(document: pymupdf.Document, name: str, settings: WriteSett
         raise EncryptedPdfError(name, "permission")
     if not settings.allow_signed and is_signed(document):
         raise SignedPdfError(name)
+
+
+def _check_archivable(document: pymupdf.Document, name: str, *, redo: bool = False) -> None:
+    reasons = hindrances(document, _MARK, redo=redo)
+    if reasons:
+        raise PdfaError(name, reasons)

@@ -298,6 +298,7 @@ CASES = {
     "not a picture": (["read", "{text}"], 2, "convert it"),
     "damaged pdf": (["pdf", "{damaged}", "{out}"], 2, "damaged"),
     "signed": (["pdf", "{signed}", "{out}"], 2, "--invalidate-digital-signatures"),
+    "no archive": (["pdf", "--output-type", "pdfa", "{signable}", "{out}"], 10, "form fields or notes"),
     "missing language": (["read", "-e", "tesseract", "-l", "xyz", "{picture}"], 3, "tesseract-ocr-xyz"),
     "no such folder": (["pdf", "{picture}", "nowhere/out.pdf"], 5, "make it first"),
     "password": (["pdf", "{locked}", "{out}"], 8, "password"),
@@ -343,6 +344,7 @@ def test_error_is_one_line_with_its_remedy_and_code_and_leaves_the_destination(c
     files = {
         "damaged": b"%PDF-1.7\nnothing",
         "signed": signed_pdf(filled=True),
+        "signable": signed_pdf(filled=False),
         "locked": encrypted(user_pw="user", owner_pw="owner", permissions=pymupdf.PDF_PERM_PRINT),
         "three": pdf_of("", "", ""),
         "text": b"plain text",

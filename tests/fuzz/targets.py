@@ -30,7 +30,7 @@ def image(data: bytes) -> None:
 
 
 def pdf(data: bytes) -> None:
-    """Draw the first pages of a PDF, and give it a text layer."""
+    """Draw the first pages of a PDF, and give it a text layer; make it PDF/A, if it can be."""
     data = data if b"%PDF-" in data[:1024] else b"%PDF-1.7\n" + data
     try:
         with open_pages(data, LoadSettings(dpi=20, limits=LIMITS)) as pages:
@@ -41,8 +41,9 @@ def pdf(data: bytes) -> None:
     mode = (LayerMode.SKIP, LayerMode.REDO, LayerMode.FORCE)[len(data) % 3]
     try:
         settings = ReadSettings(dpi=20, limits=LIMITS, keep_going=True, cpus=1)
+        writing = WriteSettings(mode=mode, pdfa=len(data) % 2 == 0)
         out = io.BytesIO()
-        make_searchable(data, out, FakeEngine(), settings=settings, writing=WriteSettings(mode=mode))
+        make_searchable(data, out, FakeEngine(), settings=settings, writing=writing)
     except OcrKitError:
         assert not out.getvalue()  # nothing is half-written
 
