@@ -4,6 +4,7 @@
 
 DIR holds a folder a set, each with ``images/`` and ``pages.jsonl``. Which rules count for a set is
 in `RULES_OF`; a set that is not named there is scored by ``exact``. The rules are in `ocrkit.evaluate`.
+``--turn`` turns pages before they are read, and also says which share of them was put right.
 ``--page`` writes it all down as Markdown, with a picture beside it of how often words of each confidence are right.
 """
 
@@ -47,6 +48,7 @@ class Scores:
     seconds: list[float] = attrs.field(factory=list)
     pages: list[tuple[float, str]] = attrs.field(factory=list)
     judged: list[tuple[float, bool]] = attrs.field(factory=list)
+    put_right: list[bool] = attrs.field(factory=list)
 
 
 def score(
@@ -61,6 +63,7 @@ def score(
         started = time.perf_counter()
         reading = engine.read(image)
         scores.seconds.append(time.perf_counter() - started)
+        scores.put_right.append((reading.rotation.degrees + 90 * round(turn / 90)) % 360 == 0)
         for rule in rules:
             counts = RULES[rule](reading, page.items)
             scores.totals[rule] += counts
@@ -102,6 +105,7 @@ def score_set(name: str, folder: Path, most: int | None, with_dpi: bool, turn: f
                     "precision": round(counts.precision, 4),
                     "recall": round(counts.recall, 4),
                     "f1": round(counts.f1, 4),
+                    "put_right": round(statistics.fmean(scores.put_right), 4),
                     "seconds_median": round(statistics.median(scores.seconds), 3),
                     "worst": [f"{name} {f1:.3f}" for f1, name in sorted(scores.pages)[:3]],
                     "reliability": reliability(scores.judged) if rule == rules[0] else [],
@@ -123,9 +127,9 @@ def reliability(judged: list[tuple[float, bool]]) -> list[tuple[float, float, in
 COLUMNS = ("set", "engine", "rule", "pages", "precision", "recall", "f1", "seconds_median")
 
 
-def table(records: list[dict[str, object]]) -> str:
-    rows = [COLUMNS, *(tuple(str(record[column]) for column in COLUMNS) for record in records)]
-    widths = [max(len(row[i]) for row in rows) for i in range(len(COLUMNS))]
+def table(records: list[dict[str, object]], columns: tuple[str, ...] = COLUMNS) -> str:
+    rows = [columns, *(tuple(str(record[column]) for column in columns) for record in records)]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(columns))]
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
 
 
@@ -208,7 +212,7 @@ def main() -> None:
         for name in options.engines:
             print(f"{folder.name}: {name} ...", file=sys.stderr)
             records += score_set(name, folder, options.most, options.with_dpi, options.turn)
-    print(table(records))
+    print(table(records, (*COLUMNS, "put_right") if options.turn else COLUMNS))
     where = f"{platform.machine()}, {available_processors()} processors"
     if options.page:
         write_page(options.page, records, where)
