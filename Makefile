@@ -8,9 +8,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 PDFJS := tests/conformance/pdfjs
 SYSTEM := scripts/install_system_packages.sh
-JAVA := /usr/share/java
-PREFLIGHT := java=default-jre-headless $(JAVA)/preflight.jar=libpdfbox2-java $(JAVA)/commons-io.jar=libcommons-io-java \
-    $(JAVA)/javax.activation.jar=libactivation-java $(JAVA)/jaxb-api.jar=libjaxb-api-java
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: demo test check docs clean
@@ -25,7 +22,7 @@ demo:
 	@$(BIN)/ocrkit read examples/receipt.jpg
 
 test:
-	@$(SYSTEM) tesseract=tesseract-ocr pdftotext=poppler-utils qpdf=qpdf chromium=chromium $(PREFLIGHT)
+	@$(SYSTEM) tesseract=tesseract-ocr pdftotext=poppler-utils qpdf=qpdf chromium=chromium
 	@$(MAKE) --no-print-directory check docs $(PDFJS)/node_modules
 	$(BIN)/python -m coverage run -m pytest
 	$(BIN)/python -m coverage combine -q

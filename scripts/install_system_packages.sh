@@ -1,11 +1,11 @@
 #!/bin/sh
-# Make sure that programs from outside Python are there: install_system_packages.sh PROGRAM_OR_FILE=PACKAGE...
+# Make sure that programs from outside Python are there: install_system_packages.sh PROGRAM=PACKAGE...
 # Installs what is missing through apt where this user may; else says what to run, and fails.
 set -eu
 
 missing=""
 for pair in "$@"; do
-    command -v "${pair%%=*}" >/dev/null 2>&1 || [ -e "${pair%%=*}" ] || missing="$missing ${pair#*=}"
+    command -v "${pair%%=*}" >/dev/null 2>&1 || missing="$missing ${pair#*=}"
 done
 # Debian keeps what makes virtual environments in a package of its own.
 python3 -c 'import ensurepip, venv' >/dev/null 2>&1 || missing="$missing python3-venv"

@@ -206,6 +206,10 @@ PDFS: dict[str, tuple[Made, object]] = {
         lambda: raw_pdf(CATALOG, "<</Type/Pages/Kids[<</Type/Pages/Kids[null]/Count 1>>]/Count 1>>"),
         UnreadablePdfError,
     ),
+    "page tree inside the catalog": (
+        lambda: raw_pdf("<</Type/Catalog/Pages<</Type/Pages/Kids[null]/Count 1>>>>"),
+        UnreadablePdfError,
+    ),
     "page tree a thousand levels deep": (lambda: deep_tree(1000), EITHER),
     "too many pages": (lambda: many_pages(300), LimitExceededError),
     "a page a million points wide": (lambda: page_pdf("").replace(b"0 0 300 200", b"0 0 1e6 1e6"), EITHER),

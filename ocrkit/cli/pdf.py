@@ -137,5 +137,5 @@ def _explain(done: Report, item: Input, shared: Shared) -> None:
         return
     if done.rewritten and not done.pdfa:
         say(f"{item.name}: the file was damaged and has been written anew")
-    if all(page.action == "skipped" for page in done.pages) and not shared.pages:
+    if not done.pdfa and all(page.action == "skipped" for page in done.pages) and not shared.pages:
         say(f"{item.name}: every page has text already, so nothing was added; --redo replaces an invisible layer")

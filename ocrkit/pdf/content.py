@@ -63,12 +63,12 @@ def modes_of_forms(content: bytes, mode: int = 0) -> dict[str, int]:
     modes: dict[str, int] = {}
     for name, operands, *_, in_force in operations_with_modes(content, mode):
         if name == b"Do" and operands:
-            form = _name(operands[-1])
+            form = name_of(operands[-1])
             modes[form] = in_force if modes.get(form, INVISIBLE) == INVISIBLE else modes[form]
     return modes
 
 
-def _name(operand: bytes) -> str:
+def name_of(operand: bytes) -> str:
     """Return a name as MuPDF gives it: without the slash, escapes resolved."""
     plain = re.sub(rb"#([0-9A-Fa-f]{2})", lambda match: bytes.fromhex(match[1].decode()), operand[1:])
     return plain.decode("utf-8", "surrogateescape")

@@ -12,7 +12,7 @@ from typing import Any
 import pymupdf
 
 from ocrkit.pdf.content import modes_of_forms, without_invisible_text
-from ocrkit.pdf.objects import new_object, own_dictionary
+from ocrkit.pdf.objects import new_object, own_dictionary, replace_stream
 
 _mupdf = pymupdf.mupdf
 
@@ -65,7 +65,7 @@ class FormStripper:
         inner = self._copies_for(own if _mupdf.pdf_is_dict(own) else outer, content, mode)
         if inner or stripped is not content:
             copy = new_object(self._document, self._document.xref_object(form))
-            self._document.update_stream(copy, stripped, new=True, compress=True)
+            replace_stream(self._document, copy, stripped)
             if inner and not _mupdf.pdf_is_dict(own):  # it lives on the resources of whoever shows it
                 _mupdf.pdf_dict_puts(self._load(copy), "Resources", _mupdf.pdf_copy_dict(outer))
             self._point(copy, inner)

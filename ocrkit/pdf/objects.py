@@ -14,6 +14,7 @@ import pymupdf
 from ocrkit.errors import UnreadablePdfError
 
 _ONE_AT_A_TIME = RLock()
+_CHECKED = "ocrkit_checked_after_repair"  # an attribute of documents
 
 
 @contextmanager
@@ -44,8 +45,10 @@ def check_page_tree(document: pymupdf.Document) -> None:
     until all memory is used up.
     """
     mupdf = pymupdf.mupdf
-    waiting = [mupdf.pdf_dict_gets(mupdf.pdf_dict_gets(trailer_of(document), "Root"), "Pages")]
-    seen: set[int] = set()
+    root = mupdf.pdf_dict_gets(mupdf.pdf_dict_gets(trailer_of(document), "Root"), "Pages")
+    if not mupdf.pdf_to_num(root):
+        raise ValueError("the page tree has no number")
+    waiting, seen = [root], {mupdf.pdf_to_num(root)}
     while waiting:
         kids = mupdf.pdf_dict_gets(waiting.pop(), "Kids")
         for i in range(mupdf.pdf_array_len(kids)):
@@ -65,8 +68,10 @@ def check_page_tree(document: pymupdf.Document) -> None:
 
 def page_of(document: pymupdf.Document, index: int) -> pymupdf.Page:
     """Load a page, from 0."""
-    if pymupdf.mupdf.pdf_was_repaired(pymupdf.mupdf.pdf_document_from_fz_document(document.this)):
+    pdf = pymupdf.mupdf.pdf_document_from_fz_document(document.this)
+    if pymupdf.mupdf.pdf_was_repaired(pdf) and not getattr(document, _CHECKED, False):  # no file is repaired twice
         check_page_tree(document)  # it may be another tree than that of the file as it was opened
+        setattr(document, _CHECKED, True)
     return document[index]
 
 
@@ -92,6 +97,13 @@ def new_stream(document: pymupdf.Document, content: bytes, entries: str = "", *,
     xref = new_object(document, f"<<{entries}>>")
     document.update_stream(xref, content, new=True, compress=compress)
     return xref
+
+
+def replace_stream(document: pymupdf.Document, xref: int, content: bytes) -> None:
+    """Give a stream another content, packed by us: what said how the old one was packed goes."""
+    for key in ("Filter", "DecodeParms"):
+        document.xref_set_key(xref, key, "null")
+    document.update_stream(xref, content, new=True, compress=True)
 
 
 def streams_of(page: pymupdf.Page) -> list[int]:

@@ -25,6 +25,7 @@ from ocrkit.errors import EncryptedPdfError, PdfaError, SignedPdfError
 from ocrkit.files import PartFile, check_apart, describe, is_pdf, take
 from ocrkit.geometry import Bounds
 from ocrkit.image import Limits, PageImage, read_header
+from ocrkit.pdf.archivable import hindrances
 from ocrkit.pdf.content import without_invisible_text
 from ocrkit.pdf.embed import pictures_to_pdf
 from ocrkit.pdf.existing import is_signed, pictures_alone, pictures_of, texts_of
@@ -33,7 +34,7 @@ from ocrkit.pdf.forms import FormStripper
 from ocrkit.pdf.layer import content_stream, words_of
 from ocrkit.pdf.objects import mupdf_at_work, new_object, new_stream, own_dictionary, page_of, streams_of
 from ocrkit.pdf.pages import open_pdf, to_user_space
-from ocrkit.pdf.pdfa import hindrances, is_declared, make_pdfa
+from ocrkit.pdf.pdfa import is_declared, make_pdfa
 
 _MARK = "OcrkitLayer"
 _FONT_NAME = "OcrT"
@@ -428,7 +429,8 @@ class TextLayerWriter:
         if self._font_xref:
             self._font.write(self._document, self._font_xref)
         if self._archive:
-            _check_archivable(self._document, self._name)  # again: not all that was to be replaced may have been
+            if self._settings.mode is LayerMode.REDO:  # not all that was to be replaced may have been
+                _check_archivable(self._document, self._name)
             make_pdfa(self._document)
         keep = pymupdf.PDF_ENCRYPT_KEEP
         if anew:
