@@ -1,5 +1,6 @@
 import io
 import subprocess
+import zlib
 
 import attrs
 import numpy as np
@@ -15,8 +16,10 @@ from ocrkit import (
     SignedPdfError,
     UnreadableImageError,
     UnreadablePdfError,
+    make_searchable,
 )
 from ocrkit.pdf import LayerMode, TextLayerWriter, WriteSettings, add_text_layer
+from ocrkit.pdf.objects import new_stream
 from ocrkit.testing import FakeEngine, draw_page
 from tests.conftest import encoded, pdf_of
 
@@ -124,6 +127,27 @@ def test_invisible_text_of_others_is_skipped_redone_or_kept(form):
     assert drawing(redone) == drawing(source)
     forced, _ = write(source, reading("ours"), mode="force")
     assert sorted(text_of(forced)) == ["ours", "theirs"]
+
+
+def test_form_that_was_packed_with_a_predictor_is_redone_and_still_drawn():
+    content = b"BT /F 9 Tf 3 Tr (hidden) Tj ET " + 40 * b"10 10 50 50 re f "
+    rows = b"".join(b"\0" + content[at : at + 8] for at in range(0, len(content), 8))
+    with pymupdf.open(stream=pdf_of("")) as document:
+        form = new_stream(document, b"", "/Type/XObject/Subtype/Form/BBox[0 0 300 200]", compress=False)
+        document.update_stream(form, zlib.compress(rows), new=True, compress=False)
+        document.xref_set_key(form, "Filter", "/FlateDecode")
+        document.xref_set_key(form, "DecodeParms", "<</Predictor 12/Columns 8>>")
+        document.xref_set_key(document[0].xref, "Resources", f"<</XObject<</Fm {form} 0 R>>>>")
+        document.xref_set_key(document[0].xref, "Contents", f"{new_stream(document, b'/Fm Do')} 0 R")
+        source = document.tobytes()
+    out = io.BytesIO()
+    make_searchable(source, out, FakeEngine(), writing=WriteSettings(mode="redo"))
+    with pymupdf.open(stream=source) as before, pymupdf.open(stream=out.getvalue()) as after:
+        assert "hidden" in before[0].get_text()
+        assert "hidden" not in after[0].get_text()
+        assert (
+            [drawn["rect"] for drawn in after[0].get_drawings()] == [d["rect"] for d in before[0].get_drawings()] != []
+        )
 
 
 def test_redo_leaves_pages_with_visible_text_alone():
