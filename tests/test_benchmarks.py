@@ -80,11 +80,13 @@ def test_a_process_tells_its_memory_and_how_long_it_takes_to_start(data):
     said = run(
         "benchmarks/process.py",
         *("--data", data, "--pages", 3, "--cold", data / "documents" / "images" / "page.png", "--rounds", 1),
+        *("--scans", data / "documents" / "images" / "page.png", "--counts", 2),
     )
+    assert "PDF of 2 scans: at most" in said
     assert "3 pages: " in said
     assert "ocrkit read page.png" in said
 
 
 def test_a_process_wants_something_to_do():
-    with pytest.raises(AssertionError, match="give --data, --cold, or both"):
+    with pytest.raises(AssertionError, match="give --data, --cold or --scans"):
         run("benchmarks/process.py")

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ocrkit.document import Line, Word
+from ocrkit.wordinate.direction import levelled
 
 _GAP = 1.2  # heights: words further apart are of different pieces
 _GUTTER = 0.7  # heights: no narrower gutter is looked for
@@ -71,12 +72,8 @@ def _pieces(lines: Sequence[Line]) -> list[Piece]:
     """Cut lines at wide gaps, measured along the direction that most of the page is written in."""
     words = [word for line in lines for word in line.words]
     corners = np.array([word.quad.points for word in words])
-    top = corners[:, 1] - corners[:, 0]
-    long = np.array([len(word.text) > 1 for word in words])
-    angles = np.arctan2(top[:, 1], top[:, 0])
-    angle = float(np.median(angles[long] if long.any() else angles))
-    along, across = np.array([np.cos(angle), np.sin(angle)]), np.array([-np.sin(angle), np.cos(angle)])
-    x, middle = corners @ along, corners.mean(1) @ across
+    turned = levelled(corners, np.array([len(word.text) > 1 for word in words]))
+    x, middle = turned[..., 0], turned[..., 1].mean(1)
     left, right = x.min(1), x.max(1)
     height = np.linalg.norm(corners[:, 3] - corners[:, 0], axis=1)
     begins = np.zeros(len(words), np.bool_)

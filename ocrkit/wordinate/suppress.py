@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ocrkit.geometry import Quad
+from ocrkit.wordinate.direction import levelled
 
 _COVER = 0.55  # share of a word's box that another line's word may lie upon
 
@@ -33,7 +34,10 @@ def covered(
     hidden = np.zeros(len(quads), np.bool_)
     if not len(quads):
         return hidden
-    bounds = np.array([quad.bounds for quad in quads])
+    corners = np.array([quad.points for quad in quads])
+    wide, high = (np.linalg.norm(corners[:, corner] - corners[:, 0], axis=1) for corner in (1, 3))
+    turned = levelled(corners, wide > high)  # upright boxes of what lies askew would lie on the lines beside it
+    bounds = np.concatenate([turned.min(1), turned.max(1)], axis=1)
     left, top, right, bottom = bounds.T
     area = (right - left) * (bottom - top)
     weight = chances * np.sqrt(area)
