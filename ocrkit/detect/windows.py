@@ -212,7 +212,8 @@ def _remap(page: Grey, quads: Floats, widths: npt.NDArray[np.int64], height: int
     across = (quads[:, 1] - quads[:, 0])[owner] * share[:, None]
     down = ((np.arange(height) + 0.5) / height)[:, None, None] * (quads[:, 3] - quads[:, 0])[owner]
     places = (quads[:, 0][owner] + across + down - 0.5).astype(np.float32)
-    strip = cv2.remap(page, places[..., 0], places[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    # not of two neighbours alone: that blurs small print
+    strip = cv2.remap(page, places[..., 0], places[..., 1], cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)
     return np.split(strip, ends[:-1], axis=1)
 
 
