@@ -128,7 +128,7 @@ def loads(text: str | bytes) -> Document:
     Raises
     ------
     ExportError
-        If there is no ``ocr_page`` in it, or what it says of places cannot be.
+        If there is neither an ``ocr_page`` nor an ``ocr-system`` in it, or what it says of places cannot be.
 
     Examples
     --------
@@ -145,7 +145,7 @@ def loads(text: str | bytes) -> Document:
         document = Document(pages=pages, engine=parser.engine)
     except (ValueError, LookupError, OverflowError, AssertionError) as error:
         raise ExportError(f"this hOCR cannot be read ({error}); write it anew") from error
-    if not pages:
+    if not pages and not parser.is_hocr:
         raise ExportError("this is no hOCR: nothing in it is of class ocr_page; give a file that an OCR program wrote")
     return document
 
@@ -156,6 +156,7 @@ class _Parser(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.engine = ""
+        self.is_hocr = False  # even without a page
         self._open: list[tuple[str, Callable[[], None] | None]] = []  # tags, and what is done when they end
         self._pages: list[tuple[dict[str, list[str]], list[Line]]] = []
         self._line: tuple[dict[str, list[str]], list[Word]] | None = None
@@ -177,6 +178,7 @@ class _Parser(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag == "meta" and given.get("name") == "ocr-system":
+            self.is_hocr = True
             program, _, rest = given.get("content", "").partition(" ")
             # ours says which engine read the pages, others are the engine
             self.engine = rest.partition("(")[2].rstrip(")") if program == "ocrkit" else program

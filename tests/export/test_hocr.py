@@ -106,3 +106,8 @@ def test_nothing_else_is_raised(text):
             loads(content)
         except ExportError:
             continue
+
+
+def test_a_document_without_pages_reads_back():
+    nothing = Document(pages=[], engine="ocrkit")
+    assert loads(dumps(nothing)) == nothing
