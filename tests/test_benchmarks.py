@@ -57,6 +57,13 @@ def test_accuracy_writes_a_page_and_its_picture(data, tmp_path):
     }
 
 
+def test_accuracy_of_turned_pages_says_how_many_were_put_right(data):
+    said = run("benchmarks/accuracy.py", "ocrkit", "--data", data, "--sets", "documents", "--turn", 180)
+    heading, *rows = [line.split() for line in said.splitlines()]
+    assert heading[-1] == "put_right"
+    assert [row[-1] for row in rows] == ["1.0", "1.0"]
+
+
 def test_accuracy_names_the_engines_there_are(data):
     with pytest.raises(AssertionError, match=r"no such engine: ocrkitt; installed: .*ocrkit"):
         run("benchmarks/accuracy.py", "ocrkitt", "--data", data)

@@ -56,14 +56,13 @@ def check_page_tree(document: pymupdf.Document) -> None:
             number = mupdf.pdf_to_num(kid)
             if number in seen or not mupdf.pdf_is_dict(kid):
                 continue
-            is_branch = mupdf.pdf_to_name(mupdf.pdf_dict_gets(kid, "Type")) == "Pages" or mupdf.pdf_is_array(
-                mupdf.pdf_dict_gets(kid, "Kids")
-            )
-            if is_branch and not number:
+            kind = mupdf.pdf_to_name(mupdf.pdf_dict_gets(kid, "Type"))
+            if kind != "Pages" and not mupdf.pdf_is_array(mupdf.pdf_dict_gets(kid, "Kids")):
+                continue  # a page
+            if not number:
                 raise ValueError("a branch of the page tree has no number")
-            if is_branch:
-                seen.add(number)
-                waiting.append(kid)
+            seen.add(number)
+            waiting.append(kid)
 
 
 def page_of(document: pymupdf.Document, index: int) -> pymupdf.Page:
