@@ -10,7 +10,8 @@ set -eu
 cd "$(dirname "$0")/.."
 
 words="wamerican wbritish wdanish wdutch wfrench witalian wngerman wnorwegian wportuguese wspanish wswedish"
-packages=$(tail -n +2 ocrkit/train/fonts.csv | sed 's/.*,//' | sort -u | grep -v '^texlive-')
+# the last column may name several, in quotes
+packages=$(tail -n +2 ocrkit/train/fonts.csv | cut -d, -f5- | tr -d '"' | tr ',' '\n' | sort -u | grep -v '^texlive-')
 if [ "${1:-}" = --few ]; then
     words=wamerican
     packages="fonts-liberation fonts-dejavu-core fonts-freefont-ttf console-setup-linux"
