@@ -33,6 +33,8 @@ class NetSettings:
     ----------
     convolutions : tuple of (int, int, int)
         Filters, stride down and stride across of each 3 x 3 convolution.
+    residual : tuple of int
+        Places among the convolutions, from 0, behind which another of the same filters adds to what it gets.
     column : int
         Channels of a timestep, from all the rows that are left.
     units : int
@@ -56,6 +58,7 @@ class NetSettings:
         (128, 1, 1),
         (192, 2, 1),
     )
+    residual: tuple[int, ...] = ()
     column: int = 192
     units: int = 128
     layers: int = 1
@@ -82,6 +85,8 @@ def build_net(settings: NetSettings = NetSettings()) -> keras.Model:
     for number, (filters, down, across) in enumerate(settings.convolutions):
         x = _convolution(x, filters, (3, 3), (down, across), f"conv{number}")
         rows //= down
+        if number in settings.residual:
+            x = _residual(x, f"more{number}")
     # the rows that are left become channels
     x = _convolution(x, settings.column, (rows, 1), (1, 1), "column", padding="valid")
     x = keras.layers.Reshape((-1, x.shape[-1]), name="timesteps")(x)
@@ -90,7 +95,7 @@ def build_net(settings: NetSettings = NetSettings()) -> keras.Model:
         x = keras.layers.Bidirectional(lstm, name=f"lstm{number}")(x)
     x = keras.layers.Dropout(settings.dropout, name="dropout")(x)
     x = keras.layers.Dense(settings.steps * settings.classes, dtype="float32", name="logits")(x)
-    logits = keras.layers.Reshape((-1, settings.classes), name="halves")(x)
+    logits = keras.layers.Reshape((-1, settings.classes), dtype="float32", name="halves")(x)
     return keras.Model(windows, logits, name="word_deep_net")
 
 
@@ -100,6 +105,22 @@ def _convolution(
     x = keras.layers.Conv2D(filters, kernel, strides, padding, use_bias=False, name=name)(x)
     x = keras.layers.BatchNormalization(momentum=0.98, epsilon=1e-3, name=f"{name}_norm")(x)
     return keras.layers.Activation("relu", name=f"{name}_relu")(x)
+
+
+def _residual(x: Any, name: str) -> Any:
+    """Add a convolution to what it gets. It begins as nothing, so that a trained net can be grown by it."""
+    more = keras.layers.Conv2D(x.shape[-1], (3, 3), padding="same", use_bias=False, name=name)(x)
+    more = keras.layers.BatchNormalization(momentum=0.98, epsilon=1e-3, gamma_initializer="zeros", name=f"{name}_norm")(
+        more
+    )
+    x = keras.layers.Add(name=f"{name}_sum")([x, more])
+    return keras.layers.Activation("relu", name=f"{name}_relu")(x)
+
+
+def grow(net: keras.Model, smaller: keras.Model) -> None:
+    """Give a net the weights of one that lacks some of its residual convolutions; both then read alike."""
+    for layer in smaller.layers:
+        net.get_layer(layer.name).set_weights(layer.get_weights())
 
 
 def save_weights(net: keras.Model, path: Path) -> None:

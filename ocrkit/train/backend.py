@@ -19,3 +19,11 @@ def limit_threads(threads: int) -> None:
         import torch
 
         torch.set_num_threads(threads)
+
+
+def use_bfloat16() -> None:
+    """Multiply in bfloat16 and keep weights in float32; to be called before a net is built.
+
+    Up to twice as fast where the processor multiplies that way (AVX512-BF16, AMX, GPUs), slower elsewhere.
+    """
+    keras.mixed_precision.set_global_policy("mixed_bfloat16")

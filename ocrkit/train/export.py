@@ -120,14 +120,16 @@ def _convert(net: keras.Model, widths: Sequence[int]) -> bytes:
 
 
 def _forward(net: keras.Model, x: Any) -> Any:
-    """Run a net layer by layer at a fixed width, its recurrent ones unrolled."""
-    for layer in net.layers[1:]:
+    """Run a net at a fixed width, its recurrent layers unrolled."""
+    seen = keras.Model(net.input, net.get_layer("column_relu").output)
+    x = seen(x, training=False)
+    for layer in net.layers[len(seen.layers) :]:
         if isinstance(layer, keras.layers.Bidirectional):
             x = _unrolled(layer, x)
         elif isinstance(layer, keras.layers.Reshape):
             x = keras.ops.reshape(x, (x.shape[0], -1, layer.target_shape[-1]))
         else:
-            x = layer(x, training=False) if not isinstance(layer, keras.layers.Activation) else layer(x)
+            x = layer(x, training=False)
     return x
 
 

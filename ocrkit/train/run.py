@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import keras
 
-from ocrkit.recognize.net import NetSettings, build_net, load_weights
+from ocrkit.errors import ModelError
+from ocrkit.recognize.net import NetSettings, build_net, grow, load_weights
 from ocrkit.recognize.window import WIDTHS, bucket_of
 from ocrkit.train import notebook
 from ocrkit.train.loop import LoopSettings, Training, word_accuracy
@@ -83,9 +85,7 @@ def train(settings: RunSettings, folder: Path, tell: Callable[[str], None], page
         The run's number in the notebook.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    net = build_net(settings.net)
-    if settings.start:
-        load_weights(net, Path(settings.start))
+    net = begun(settings.net, Path(settings.start) if settings.start else None)
     training = Training(net, settings.loop, folder, settings.stream.segment)
     training.seen = settings.seen_before
     logger = _logger(settings, folder, training, pages)
@@ -102,6 +102,20 @@ def train(settings: RunSettings, folder: Path, tell: Callable[[str], None], page
         raise
     logger.close()
     return logger.number
+
+
+def begun(settings: NetSettings, start: Path | None) -> keras.Model:
+    """Build a net, with the weights of a like one if a file is given, or of one without its residual convolutions."""
+    net = build_net(settings)
+    if start is None:
+        return net
+    try:
+        load_weights(net, start)
+    except ModelError:
+        smaller = build_net(attrs.evolve(settings, residual=()))
+        load_weights(smaller, start)
+        grow(net, smaller)
+    return net
 
 
 def _logger(settings: RunSettings, folder: Path, training: Training, pages: Path) -> notebook.Logger:

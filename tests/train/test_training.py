@@ -21,11 +21,12 @@ from ocrkit.train import export, notebook
 from ocrkit.train.calibrate import export_calibrated, fit
 from ocrkit.train.loop import LoopSettings, Training, read_greedily, word_accuracy
 from ocrkit.train.loss import CtcLoss
-from ocrkit.train.run import RunSettings, measures_of, train
+from ocrkit.train.run import RunSettings, begun, measures_of, train
 from ocrkit.train.stream import Stream, StreamSettings, mixed, to_batch
 from ocrkit.train.synth import Example
 
 WIDTHS = (64, 128)  # of exported models: each takes a while to convert
+GROWN = attrs.evolve(TINY, residual=(1,))
 STREAM = StreamSettings(workers=1, segment=4, area=32 * 128)
 
 
@@ -156,6 +157,30 @@ def test_weights_of_another_net_are_refused(tmp_path):
         load_weights(build_net(attrs.evolve(TINY, units=8)), tmp_path / "tiny.npz")
 
 
+def test_a_grown_net_reads_as_the_one_it_began_as_and_learns_more(tmp_path):
+    small = build_net(attrs.evolve(TINY, dropout=0.0))
+    save_weights(small, tmp_path / "small.npz")
+    net = begun(attrs.evolve(GROWN, dropout=0.0), tmp_path / "small.npz")
+    windows = np.random.default_rng(1).normal(0, 1, (2, 32, 64, 1)).astype(np.float32)
+    np.testing.assert_allclose(net(windows), small(windows), atol=1e-5)
+    before = net.get_layer("more1_norm").gamma.numpy()
+    Training(net, LoopSettings(segments=1, warmup=1), tmp_path, 2).run(fixed_batches(2), dict, lambda _: None)
+    assert (net.get_layer("more1_norm").gamma.numpy() != before).any()
+    with pytest.raises(ModelError, match="another net"):
+        begun(attrs.evolve(GROWN, units=8), tmp_path / "small.npz")
+
+
+def test_a_run_in_bfloat16_keeps_weights_of_float32(tmp_path):
+    program = (
+        "from ocrkit.train.backend import use_bfloat16; use_bfloat16()\n"
+        "from ocrkit.recognize.net import TINY, build_net\n"
+        "net = build_net(TINY)\n"
+        "print({str(w.dtype) for w in net.weights}, net.get_layer('conv0').compute_dtype, net.output.dtype)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "{'float32'} bfloat16 float32"
+
+
 def test_pytorch_reads_trains_and_writes_the_same_weights_file(tmp_path):
     net = build_net(TINY)
     save_weights(net, tmp_path / "weights.npz")
@@ -179,7 +204,8 @@ def test_pytorch_reads_trains_and_writes_the_same_weights_file(tmp_path):
 @pytest.fixture(scope="module")
 def exported(materials):
     keras.utils.set_random_seed(3)
-    net = build_net(TINY)
+    net = build_net(GROWN)
+    net.get_layer("more1_norm").gamma.assign(np.full(16, 0.5))
     windows = [e.window for n in range(8) for e in materials.synthetic().windows(1, n)]
     return net, windows, export.export(net, windows, WIDTHS, experiment="run 0")
 
@@ -194,7 +220,7 @@ def test_an_exported_net_reads_windows_of_every_width(exported, tmp_path):
 
 def test_export_fails_if_the_runtime_disagrees(exported):
     net, windows, model = exported
-    other = build_net(TINY)
+    other = build_net(GROWN)
     other.set_weights([w * 3 + 0.1 for w in net.get_weights()])
     assert export.check(net, model, windows, WIDTHS) > 0.9
     with pytest.raises(ModelError, match="does not agree"):
