@@ -11,8 +11,9 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
+from ocrkit.detect.bands import tilted
 from ocrkit.detect.characters import Characters
-from ocrkit.detect.links import chains
+from ocrkit.detect.links import LinkSettings, chains, link
 from ocrkit.detect.textmap import CELL
 
 Booleans = npt.NDArray[np.bool_]
@@ -30,6 +31,11 @@ _SHARED = 0.5  # of the narrower piece's width that both have
 _PIECE = 0.72  # of the letter's height, at most: an i without its dot is whole
 _LOWEST, _TALLEST = 5.0, 22.0  # pixels of a mended letter
 _TEXT = 0.5  # probability of text between pieces
+_FLAT = 1.5  # times as wide as high is a dash
+_BESIDE = 0.8  # of a letter's height from it begins a row of dashes
+_MOST_DASHES = 16  # of a row; rules have more
+DASHES = LinkSettings(gap=4.0, overlap=0.2, ratio=2.1, shared=0.4)
+"""Dashes side by side; they are a few pixels high, so that a pixel is much."""
 _MOST = 500_000  # pairs that are looked at together
 
 
@@ -59,6 +65,44 @@ def in_row(characters: Characters, doubtful: Booleans, sure: Booleans) -> Boolea
             away = _gaps(box, others) / tall
             found[some] = (alike & (away <= _ROW)).any(1) & ~(alike & (away < _ALONE)).any(1)
     return found
+
+
+def dashes(characters: Characters, doubtful: Booleans, sure: Booleans) -> Booleans:
+    """Say which of the doubtful marks are dashes in a row that begins or ends beside a sure letter, at its middle.
+
+    The days of a week in a schedule are told by them; far from letters they look like a broken rule.
+
+    Parameters
+    ----------
+    characters : Characters
+    doubtful, sure : ndarray of bool, shape (N,)
+        Parts of them.
+
+    Returns
+    -------
+    ndarray of bool, shape (N,)
+    """
+    found = np.zeros(len(characters), np.bool_)
+    width, height = (characters.box[:, 2:] - characters.box[:, :2]).T
+    flat = ~characters.letter & (width >= _FLAT * height)
+    for polarity in (False, True):
+        own = characters.light == polarity
+        rows = np.flatnonzero(own & flat & (doubtful | sure))
+        if not (doubtful[rows]).any():
+            continue
+        box = characters.box[rows]
+        chain = chains(link(tilted(box, np.zeros(len(box))), DASHES))
+        many = np.bincount(chain)
+        others = characters.box[own & sure & characters.letter]
+        beside = np.zeros(len(rows), np.bool_)
+        middle = (box[:, 1] + box[:, 3]) / 2
+        for some in _portions(np.arange(len(rows)), len(others)):
+            tall = others[:, 3] - others[:, 1]
+            level = np.abs(middle[some, None] - (others[:, 1] + others[:, 3]) / 2) <= _LEVEL * tall
+            beside[some] = (level & (_gaps(box[some, None], others) <= _BESIDE * tall)).any(1)
+        kept = (np.bincount(chain, beside) > 0) & (many <= _MOST_DASHES)
+        found[rows] = kept[chain]
+    return found & doubtful
 
 
 def mended(characters: Characters, text: Map) -> Characters:

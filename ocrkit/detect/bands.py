@@ -63,7 +63,14 @@ def tilted(box: Floats, slope: Floats) -> Bands:
     return Bands(slope=slope, left=box[:, 0], top=top, right=box[:, 2], bottom=bottom)
 
 
-def fit(box: Floats, chain: Rows, many: int, prior: Floats | float = 0.0, farthest: float = np.inf) -> Bands:
+def fit(
+    box: Floats,
+    chain: Rows,
+    many: int,
+    prior: Floats | float = 0.0,
+    farthest: float = np.inf,
+    letter: npt.NDArray[np.bool_] | None = None,
+) -> Bands:
     """Fit a band to each chain.
 
     Short chains say little about their direction, so each is pulled towards the one that is expected.
@@ -81,11 +88,14 @@ def fit(box: Floats, chain: Rows, many: int, prior: Floats | float = 0.0, farthe
     farthest : float
         Letters' heights by which one letter may reach over the others' middle: what has run into a rule or the next
         line reaches farther.
+    letter : ndarray of bool, shape (N,), optional
+        Boxes that say how high a line is, at least one of each chain; all, if it is not given.
     """
     rows = np.flatnonzero(chain >= 0)
+    letter = np.ones(len(rows), np.bool_) if letter is None else letter[rows]
     box, chain, prior = box[rows], chain[rows], np.broadcast_to(prior, len(chain))[rows]
     tall, wide = box[:, 3] - box[:, 1], box[:, 2] - box[:, 0]
-    height = np.maximum(_quantile(tall, chain, many, 0.75), 1)
+    height = np.maximum(_quantile(tall[letter], chain[letter], many, 0.75), 1)
     big = tall > 0.5 * height[chain]  # stops and accents do not move a line
     weight = np.where(big, wide + 1, 1e-3)
     expected = np.bincount(chain, weight * prior, many) / np.bincount(chain, weight, many)

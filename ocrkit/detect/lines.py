@@ -75,17 +75,22 @@ def string(characters: Characters, size: tuple[int, int]) -> Lines:
     slope, line = _first_chains(characters, box)
     many = int(line.max()) + 1
     rows = _rows_of_marks(box, line, slope)
+
+    def fitted(farthest: float = np.inf) -> Bands:
+        # dashes may be more than the letters beside them
+        return fit(box, line, many, slope, farthest, characters.letter)
+
     for _ in range(_ROUNDS):
-        line = _joined_marks(box, characters.contrast, line, fit(box, line, many, slope))
+        line = _joined_marks(box, characters.contrast, line, fitted())
         line = _together(line, rows)
-    line, many = _only(line, _credible(characters, line, fit(box, line, many, slope).height))
+    line, many = _only(line, _credible(characters, line, fitted().height))
     if not many:
         return _none(len(characters))
     # what kept pieces apart is gone now
-    after = link(fit(box, line, many, slope), PIECES)
+    after = link(fitted(), PIECES)
     line = np.where(line >= 0, chains(after)[line], -1)
     many = int(line.max()) + 1
-    bands, letter = fit(box, line, many, slope, _FARTHEST), fit(box, line, many, slope, 0.0).height
+    bands, letter = fitted(_FARTHEST), fitted(0.0).height
     owned = line >= 0
     light = np.zeros(len(bands), np.bool_)
     light[line[owned]] = characters.light[owned]

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from ocrkit.detect.alone import in_row, mended
+from ocrkit.detect.alone import dashes, in_row, mended
 from ocrkit.detect.characters import Characters
 from ocrkit.detect.textmap import CELL
 from ocrkit.detect.tree import Area
@@ -50,7 +50,8 @@ def sift(characters: Characters, text: Map, size: tuple[int, int]) -> Characters
     """
     likelihood = _likelihood(characters, text)
     sure = likelihood >= _LEAST
-    kept = mended(characters.take(sure | in_row(characters, ~sure & (likelihood >= _DOUBTFUL), sure)), text)
+    rescued = in_row(characters, ~sure & (likelihood >= _DOUBTFUL), sure) | dashes(characters, ~sure, sure)
+    kept = mended(characters.take(sure | rescued), text)
     return Characters.joined([kept, *(_missing(kept, text, size, light=light) for light in (False, True))])
 
 

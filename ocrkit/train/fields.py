@@ -91,6 +91,27 @@ def moment(rng: random.Random) -> str:
     return f"{date(rng)}{rng.choice((' ', ' ', ', ', '  '))}{time(rng)}"
 
 
+def span(rng: random.Random) -> str:
+    """Draw a stretch of hours or days, as schedules have it."""
+    kind = rng.choice((time, _short_time, _short_time, date))
+    return kind(rng) + rng.choice(("-", "-", " - ", "- ", "–", " – ", " to ")) + kind(rng)
+
+
+def _short_time(rng: random.Random) -> str:
+    hour, minute = rng.randint(1, 12), rng.choice(("", "30", ":00", ":30", f"{rng.randint(0, 59):02d}", ":58:46"))
+    return f"{hour}{minute}{rng.choice('aapp')}".replace("a", rng.choice(("a", "A", "am")))
+
+
+def ticks(rng: random.Random) -> str:
+    """Draw a row of boxes that are ticked or not: the days of a week, places of a form."""
+    days = rng.choice(("MTWTFSS", "SMTWTFS", ("M", "Tu", "W", "Th", "F", "Sa", "Su"), "1234567", "XXXXXXX", "YYNYNNY"))
+    empty, likely = rng.choice("-------·."), rng.choice((0.15, 0.5, 0.85))
+    ticked = rng.choice(("", "", "", str(rng.randint(1, 9)), "X"))
+    # a day that two letters stand for leaves two places empty
+    places = [(ticked or day) if rng.random() < likely else empty * len(day) for day in days]
+    return rng.choice(("", "", "", " ")).join(places[: rng.choice((7, 7, 7, 5))])
+
+
 def percentage(rng: random.Random) -> str:
     """Draw a share in percent."""
     share = rng.choice((rng.randint(0, 100), round(rng.uniform(0, 100), 1), round(rng.uniform(0, 10), 2)))
@@ -216,6 +237,7 @@ def codes(rng: random.Random) -> str:
         lambda: rng.choice(("XXXX", "****", "xxxx", "############", "XXXX XXXX ", "**** ")) + _digits(rng, 4, 4),
         lambda: "".join(rng.choices("0123456789abcdef", k=rng.randint(4, 10))),
         lambda: "".join(rng.choices(string.ascii_letters + digits, k=rng.randint(3, 9))),
+        lambda: rng.choice("/+-&").join(rng.sample(_SITES, 2)).upper() + rng.choice(("", f"-{rng.choice(upper)}")),
         lambda: f"v{rng.randint(0, 9)}.{rng.randint(0, 20)}.{rng.randint(0, 9)}",
         lambda: (
             rng.choice(("ISBN", "SKU", "ID:", "S/N: ", "No", "Ref", "P/N#"))
@@ -294,6 +316,7 @@ def punctuation(rng: random.Random) -> str:
     sign = rng.choice("-=*._~#+:/<>|")
     forms = (
         sign * rng.randint(1, 8),
+        rng.choice("--=*.") * rng.randint(4, 30),
         ". " * rng.randint(2, 5),
         f"<{rng.choice(_SITES)}>",
         f"[{rng.choice(('x', 'X', ' ', '1'))}]",
@@ -325,6 +348,9 @@ FIELDS: tuple[Callable[[random.Random], str], ...] = (
     date,
     time,
     moment,
+    span,
+    ticks,
+    codes,
     percentage,
     phone,
     email,
