@@ -19,6 +19,7 @@ from ocrkit.detect.bands import Bands, Floats, Rows
 from ocrkit.image import Grey
 
 _CLEAR = 0.12  # heights of the line: a gap of this width is cut without overlap
+_OFF = 0.05  # of a gap's width is a place worth less for each pixel by which it is off
 _LOOK = 16  # characters on both sides of where a line should be cut
 _LONGEST = 32_000  # pixels of a side that OpenCV can remap
 
@@ -143,7 +144,7 @@ def _likeliest(wanted: Floats, owner: Rows, within: Floats, gaps: tuple[Floats, 
     for step in range(-_LOOK, _LOOK):
         at = np.clip(middle + step, 0, len(left) - 1)
         off = np.abs(left[at] - wanted)
-        value = np.where((line[at] == owner) & (off < within), gap[at] - 0.15 * off, -np.inf)
+        value = np.where((line[at] == owner) & (off < within), gap[at] - _OFF * off, -np.inf)
         better = value > merit
         merit[better], best[better], width[better] = value[better], left[at][better], gap[at][better]
     return best, np.maximum(width, 0)

@@ -20,6 +20,7 @@ from ocrkit.wordinate.lexicon import Lexicon
 from ocrkit.wordinate.stitching import Glyph
 
 _THIN, _WIDE = 0.17, 0.25  # heights of a window: gaps between digits, and between words
+_ONE = 0.04  # likewise: more room beside a one, in faces whose figures are equally wide
 _BAND = (5.4, 26.6)  # of 32 rows of a window, where letters usually lie
 _SHARE, _SHARE_OF_MARKS = 0.5, 0.25  # how far a box's edges move from there to the ink
 _LOW = 0.4  # share of the band: lower words are marks
@@ -135,7 +136,7 @@ def _goes_on(draft: Draft, behind: Draft, regions: Sequence[Region], lexicon: Le
     if regions[two.window].overlap:  # the line was cut where there is no gap
         return True
     # the detector has seen a gap, which between words is usual, but ones are thin, and stand apart
-    return gap < _THIN and one.text.isdigit() and two.text.isdigit()
+    return one.text.isdigit() and two.text.isdigit() and gap < _THIN + _ONE * (one.text + two.text).count("1")
 
 
 def glued(one: Draft, two: Draft, provenance: Provenance = Provenance.KEPT) -> Draft:
