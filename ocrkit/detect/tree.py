@@ -102,7 +102,7 @@ def build_tree(grey: Grey, areas: Sequence[Area | None] | None = None, threads: 
 
     def build(light: bool) -> dict[str, npt.NDArray[Any]]:
         left, top, right, bottom = (areas[light] if areas else whole) or (0, 0, 0, 0)
-        columns = _of_relief(relief(sharp[top:bottom, left:right], light=light), lowest)
+        columns = _of_relief(relief(sharp[top:bottom, left:right], light=light, tables=True), lowest)
         y, x = np.divmod(columns["seed"], max(right - left, 1))
         columns["seed"] = (y + top) * grey.shape[1] + x + left
         columns["box"] += (left, top, left, top)

@@ -85,7 +85,7 @@ def _letter_heights(relief: Grey) -> npt.NDArray[np.int32]:
     return np.asarray(tall[likely], np.int32)
 
 
-def relief(grey: Grey, *, light: bool) -> Grey:
+def relief(grey: Grey, *, light: bool, tables: bool = False) -> Grey:
     """Say by how much each pixel is darker, or lighter, than what surrounds it, long straight rules left out.
 
     Parameters
@@ -93,6 +93,9 @@ def relief(grey: Grey, *, light: bool) -> Grey:
     grey : ndarray of uint8, shape (H, W)
     light : bool
         Lighter.
+    tables : bool
+        Leave out the rules of tables, too: rules that cross part each other into pieces, which are no longer than
+        letters if those across are taken away first.
 
     Returns
     -------
@@ -101,11 +104,11 @@ def relief(grey: Grey, *, light: bool) -> Grey:
     if not grey.size:
         return grey
     operation = cv2.MORPH_TOPHAT if light else cv2.MORPH_BLACKHAT
-    return _without_rules(cv2.morphologyEx(grey, operation, np.ones((_KERNEL, _KERNEL), np.uint8)))
+    raw = cv2.morphologyEx(grey, operation, np.ones((_KERNEL, _KERNEL), np.uint8))
+    across_first = _without(_without(raw, 1, _RULE), _RULE, 1)
+    return cv2.min(across_first, _without(_without(raw, _RULE, 1), 1, _RULE)) if tables else across_first  # type: ignore[return-value]
 
 
-def _without_rules(relief: Any) -> Grey:
-    """Take away what runs on straight for longer than letters do."""
-    for kernel in ((1, _RULE), (_RULE, 1)):
-        relief = cv2.subtract(relief, cv2.morphologyEx(relief, cv2.MORPH_OPEN, np.ones(kernel, np.uint8)))
-    return relief  # type: ignore[no-any-return]
+def _without(relief: Any, rows: int, columns: int) -> Grey:
+    """Take away what is at least so high and wide."""
+    return cv2.subtract(relief, cv2.morphologyEx(relief, cv2.MORPH_OPEN, np.ones((rows, columns), np.uint8)))  # type: ignore[return-value]
