@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from attrs import validators
 
-from ocrkit.detect import characters, lines, windows
+from ocrkit.detect import characters, lines, rules, windows
 from ocrkit.detect.characters import Characters
 from ocrkit.detect.lines import Lines
 from ocrkit.detect.sift import areas, sift
@@ -134,7 +134,7 @@ class MserDetector:
     def _cut(self, image: PageImage, found: Characters, strung: Lines) -> Detection:
         settings = self._settings.windows
         bands = lines.padded(strung)
-        slices = windows.cut(found.box, strung.line, bands, settings)
+        slices = windows.cut(found.box, strung.line, bands, settings, _rules(image.level.grey, found, strung))
         quads = windows.corners(slices, bands)
         # cut out of the page itself, so that no pixel is resampled twice
         quads = image.level.to_page.map(quads.reshape(-1, 2)).reshape(quads.shape)
@@ -145,6 +145,18 @@ class MserDetector:
         kept = np.flatnonzero(~windows.inside_out(pixels, quads, slices.line, light))
         regions = _regions(slices.take(kept), quads[kept], widths[kept], light[kept], settings.height)
         return Detection(regions=regions, windows=tuple(pixels[row] for row in kept.tolist()))
+
+
+def _rules(grey: Grey, found: Characters, strung: Lines) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Say how far from each character of a line the next rules of its polarity are, on its left and on its right."""
+    left, right = np.full(len(found), np.inf), np.full(len(found), np.inf)
+    for light in (False, True):
+        rows = np.flatnonzero((strung.line >= 0) & (found.light == light))
+        if len(rows):
+            mask, line = rules.upright_rules(grey, light=light), strung.line[rows]
+            left[rows] = rules.distance(mask, found.box[rows, 0], strung.bands, line, leftwards=True)
+            right[rows] = rules.distance(mask, found.box[rows, 2], strung.bands, line, leftwards=False)
+    return left, right
 
 
 def _regions(

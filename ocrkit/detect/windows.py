@@ -19,6 +19,7 @@ from ocrkit.detect.bands import Bands, Floats, Rows
 from ocrkit.image import Grey
 
 _CLEAR = 0.12  # heights of the line: a gap of this width is cut without overlap
+_CELLS = 0.2  # heights of the line: a gap of this width is cut where a rule goes through it
 _OFF = 0.05  # of a gap's width is a place worth less for each pixel by which it is off
 _LOOK = 16  # characters on both sides of where a line should be cut
 _LONGEST = 32_000  # pixels of a side that OpenCV can remap
@@ -82,7 +83,9 @@ class Slices:
         return Slices(line=self.line[rows], left=self.left[rows], right=self.right[rows], joined=self.joined[rows])
 
 
-def cut(box: Floats, line: Rows, bands: Bands, settings: WindowSettings) -> Slices:
+def cut(
+    box: Floats, line: Rows, bands: Bands, settings: WindowSettings, rules: tuple[Floats, Floats] | None = None
+) -> Slices:
     """Cut lines into slices.
 
     Parameters
@@ -93,6 +96,8 @@ def cut(box: Floats, line: Rows, bands: Bands, settings: WindowSettings) -> Slic
         Row of each character's band; -1 for those of none.
     bands : Bands
     settings : WindowSettings
+    rules : (ndarray, ndarray) of float64, shape (N,), optional
+        Pixels from each character to the next upright rule on its left, and on its right.
     """
     rows = np.flatnonzero(line >= 0)
     if not len(rows):
@@ -105,15 +110,24 @@ def cut(box: Floats, line: Rows, bands: Bands, settings: WindowSettings) -> Slic
     far = (right.max(initial=0) - left.min(initial=0) + 1) * 2
     reached = np.maximum.accumulate(right + line * far) - line * far
     gap = left - np.concatenate([[0.0], reached[:-1]])
-    starts = first | (gap > settings.gap * tall)
-    begin, end, owner = left[starts], reached[np.append(np.flatnonzero(starts)[1:] - 1, len(rows) - 1)], line[starts]
-    return _shorten(begin, end, owner, (left, np.where(first, 0, gap), line), bands, settings)
+    before, behind = (own[rows] for own in rules or (np.full(len(box), np.inf),) * 2)
+    starts = first | (gap > settings.gap * tall) | ((before < gap) & (gap > _CELLS * tall))
+    last = np.append(np.flatnonzero(starts)[1:] - 1, len(rows) - 1)
+    ends = left[starts], reached[last]
+    pads = np.minimum(settings.pad * tall[starts], (before[starts], behind[last]))
+    return _shorten(ends, (pads[0], pads[1]), line[starts], (left, np.where(first, 0, gap), line), bands, settings)
 
 
 def _shorten(
-    begin: Floats, end: Floats, owner: Rows, gaps: tuple[Floats, Floats, Rows], bands: Bands, settings: WindowSettings
+    ends: tuple[Floats, Floats],
+    pads: tuple[Floats, Floats],
+    owner: Rows,
+    gaps: tuple[Floats, Floats, Rows],
+    bands: Bands,
+    settings: WindowSettings,
 ) -> Slices:
-    """Cut what is longer than the widest window."""
+    """Cut what is longer than the widest window, and leave paper at the ends."""
+    begin, end = ends
     tall = bands.height[owner]
     longest = (settings.widest / (settings.height * settings.stretch) - 2 * settings.pad) * tall
     parts = np.maximum(np.ceil((end - begin) / np.maximum(longest - settings.overlap * tall, 1)), 1).astype(np.int64)
@@ -127,9 +141,9 @@ def _shorten(
     clear = gap > _CLEAR * tall
     pad, over = settings.pad * tall, settings.overlap / 2 * tall
     # a gap leaves each side as much paper as it has, no gap gives both sides what lies there
-    left = np.where(inner, np.where(clear, np.maximum(at - pad, at - gap), at - over), begin[number] - pad)
+    left = np.where(inner, np.where(clear, np.maximum(at - pad, at - gap), at - over), (begin - pads[0])[number])
     before = np.where(clear, np.minimum(at - gap + pad, at), at + over)
-    right = np.where(np.append(inner[1:], False), np.roll(before, -1), end[number] + pad)
+    right = np.where(np.append(inner[1:], False), np.roll(before, -1), (end + pads[1])[number])
     return Slices(line=owner[number], left=left, right=right, joined=inner & ~clear)
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ocrkit.detect.alone import in_row, mended
+from ocrkit.detect.alone import dashes, in_row, mended
 from ocrkit.detect.characters import Characters
 
 TEXT = np.ones((2, 100, 200), np.float32)  # everywhere
@@ -87,3 +87,21 @@ def test_noise_is_left_as_it_is():
     corner = rng.integers(0, 200, (4000, 2))
     noise = characters(*np.column_stack([corner, corner + 3]).tolist())
     assert len(mended(noise, TEXT)) == len(noise)
+
+
+@pytest.mark.parametrize(
+    ("first", "many", "taken"),
+    [
+        ((150, 55), 6, True),  # behind the last letter, at its middle
+        ((39, 55), 5, True),  # before the first
+        ((150, 62), 6, False),  # at the foot: a rule below the row
+        ((180, 55), 6, False),  # far off
+        ((150, 55), 30, False),  # a broken rule
+    ],
+)
+def test_dashes_in_a_row_beside_a_letter_are_text(first, many, taken):
+    left, top = first
+    row = [(left + 12 * n, top, left + 12 * n + 9, top + 3) for n in range(many)]
+    found = characters(*WORD, *row)
+    doubtful = np.arange(len(found)) >= len(WORD)
+    assert dashes(found, doubtful, ~doubtful).tolist() == [False] * 4 + [taken] * many

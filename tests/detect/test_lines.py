@@ -28,3 +28,13 @@ def test_leaders_belong_to_the_line_that_they_begin_at():
         characters(word + dots, [80] * (len(word) + len(dots)), [True] * len(word) + [False] * len(dots)), (400, 100)
     )
     assert set(found.line.tolist()) == {0}
+
+
+def test_dashes_beside_a_figure_do_not_make_its_line_low():
+    dashes = [(x, 52, x + 9, 55) for x in range(36, 110, 12)]
+    found = string(
+        characters([(20, 46, 28, 60), *dashes], [80] * (1 + len(dashes)), [True] + [False] * len(dashes)), (400, 100)
+    )
+    assert set(found.line.tolist()) == {0}
+    assert found.bands.height[0] >= 14
+    assert found.bands.right[0] == dashes[-1][2]

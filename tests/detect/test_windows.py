@@ -12,10 +12,10 @@ def words(*spans, height=20):
     return np.stack([lefts, np.zeros(len(lefts)), lefts + 10, np.full(len(lefts), height)], 1)
 
 
-def sliced(box, settings=SETTINGS):
+def sliced(box, settings=SETTINGS, rules=None):
     line = np.zeros(len(box), np.intp)
     bands = fit(box, line, min(len(box), 1))
-    return cut(box, line, bands, settings), bands
+    return cut(box, line, bands, settings, rules), bands
 
 
 def test_wide_gaps_are_cut():
@@ -51,6 +51,20 @@ def test_windows_are_stretched_and_none_grows_too_wide():
     quads = np.array([[(0, 0), (100, 0), (100, 10), (0, 10)], [(0, 0), (200, 0), (200, 5), (0, 5)]], float)
     assert widths(quads, WindowSettings(stretch=1.0, widest=340)).tolist() == [320, 680]
     assert widths(quads, WindowSettings(stretch=1.25, widest=340)).tolist() == [400, 680]
+
+
+def test_lines_are_cut_where_a_rule_goes_through_a_gap_and_rules_are_left_out():
+    box = words((0, 60), (68, 120))
+    before, behind = np.full(len(box), np.inf), np.full(len(box), np.inf)
+    ruled = sliced(box, rules=(before, behind))[0]
+    assert len(ruled.left) == 1
+    at = int(np.searchsorted(box[:, 0], 68))
+    before[at], behind[at - 1] = 3.0, 2.0
+    ruled = sliced(box, rules=(before, behind))[0]
+    assert ruled.left[1] == box[at, 0] - 3
+    assert ruled.right[0] == box[at - 1, 2] + 2
+    before[at - 1] = 1.0  # a stroke between the letters of a word
+    assert len(sliced(box, rules=(before, behind))[0].left) == 2
 
 
 def test_no_letters_give_no_windows():

@@ -106,6 +106,17 @@ def test_a_wide_gap_at_a_seam_parts_words():
     assert [line.text for line in made] == ["abc def"]
 
 
+@pytest.mark.parametrize(("one", "text"), [("5/1", "5/18/2"), ("5/2", "5/2 8/2")])
+def test_ones_stand_apart_so_figures_go_on_beside_them(one, text):
+    regions = (region(0, 0, 2, 0, 3 * LETTER), region(0, 1, 2, 3 * LETTER + 2, 3 * LETTER))
+    windows = window(one, 3 * LETTER), window("8/2", 3 * LETTER)
+    readings = [reading(one, 3 * LETTER), reading("8/2", 3 * LETTER)]
+    made = LexiconWordinator(WordinatorSettings(), WEIGHTS).wordinate(
+        Detection(regions=regions, windows=windows), readings, weigher()
+    )
+    assert [line.text for line in made] == [text]
+
+
 def test_of_words_upon_each_other_the_larger_stays():
     detection, readings = page(["Type", "Ty"])
     moved = attrs.evolve(detection.regions[1], to_page=detection.regions[0].to_page)

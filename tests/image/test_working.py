@@ -1,0 +1,26 @@
+import cv2
+import numpy as np
+
+from ocrkit.image.working import relief
+
+
+def table():
+    """Cells of 30 x 60 pixels, in one of which a figure touches a rule."""
+    grey = np.full((200, 300), 240, np.uint8)
+    for y in range(10, 200, 30):
+        cv2.line(grey, (0, y), (299, y), 20, 2)
+    for x in range(10, 300, 60):
+        cv2.line(grey, (x, 10), (x, 190), 20, 2)
+    cv2.ellipse(grey, (123, 85), (5, 7), 0, 0, 360, 20, 2)
+    return grey
+
+
+def test_rules_that_cross_leave_no_pieces_between_letters():
+    left = relief(table(), light=False, tables=True) > 100
+    assert left[78:93, 117:129].sum() > 30
+    left[70:100, 112:134] = False
+    assert not left.any()
+
+
+def test_a_page_of_no_pixels_has_no_relief():
+    assert relief(np.zeros((0, 5), np.uint8), light=True, tables=True).size == 0
