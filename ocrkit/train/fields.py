@@ -337,6 +337,7 @@ def punctuation(rng: random.Random) -> str:
         f"{rng.randint(1, 99)} = {rng.randint(1, 99)} + {rng.randint(1, 9)}",
         f"x^{rng.randint(2, 9)}",
         f"~{number(rng)}",
+        rng.choice(("c/o", "w/o", "n/a", "N/A", "and/or", "a/c", "b/w", "km/h", "I/O", "24/7", "p/p")),
     )
     return rng.choice(forms)
 
