@@ -148,12 +148,12 @@ def _inside(points: npt.NDArray[np.float64], quad: npt.NDArray[np.float64]) -> n
     return np.asarray((turns >= -1e-9).all(-1) | (turns <= 1e-9).all(-1))
 
 
-def ocrkit_detector(_: int) -> Detect:
+def ocrkit_detector(threads: int) -> Detect:
     """Our own, windows cropped."""
-    from ocrkit.detect import MserDetector
+    from ocrkit.detect import DetectorSettings, MserDetector
     from ocrkit.image import PageImage
 
-    detector = MserDetector()
+    detector = MserDetector(DetectorSettings(threads=threads))
 
     def detect(picture: Picture) -> Found:
         regions = detector.detect(PageImage(pixels=picture)).regions

@@ -25,6 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ocrkit.image import Grey
+from ocrkit.image.regions import regions_of
 from ocrkit.image.working import relief
 
 Area = tuple[int, int, int, int]
@@ -142,39 +143,24 @@ def _of_relief(relief: Grey, lowest: int) -> dict[str, npt.NDArray[Any]]:
     below, first = None, 0
     for level, threshold in list(enumerate(LADDER))[lowest:]:
         _, mask = cv2.threshold(relief, threshold - 1, 255, cv2.THRESH_BINARY)
-        many, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
-        if many == 1 and steps:
+        found = regions_of(mask)  # type: ignore[arg-type]
+        if not len(found) and steps:
             break
-        place, runs = _runs(mask, labels, many)
-        left, top = stats[1:, cv2.CC_STAT_LEFT], stats[1:, cv2.CC_STAT_TOP]
         steps.append(
             {
-                "level": np.full(many - 1, level),
-                "parent": np.full(many - 1, -1) if below is None else first + below.ravel()[place] - 1,
-                "area": stats[1:, cv2.CC_STAT_AREA].astype(np.int64),
-                "box": np.stack(
-                    [left, top, left + stats[1:, cv2.CC_STAT_WIDTH], top + stats[1:, cv2.CC_STAT_HEIGHT]], 1
-                ).astype(np.int64),
-                "seed": place,
-                "runs": runs,
+                "level": np.full(len(found), level),
+                "parent": np.full(len(found), -1) if below is None else first + below.ravel()[found.seed] - 1,
+                "area": found.area,
+                "box": found.box,
+                "seed": found.seed,
+                "runs": found.runs,
             }
         )
         first += len(steps[-2]["level"]) if below is not None else 0
-        below = labels
+        below = found.labels
     columns = {name: np.concatenate([step[name] for step in steps]) for name in steps[0]}
     columns["peak"] = _peaks(columns["level"], columns["parent"], [len(step["level"]) for step in steps])
     return columns
-
-
-def _runs(mask: Any, labels: Any, many: int) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-    """Give a pixel of each component, and the number of runs that rows cut it into."""
-    starts = mask.astype(np.bool_)
-    starts[:, 1:] &= mask[:, :-1] == 0
-    places = np.flatnonzero(starts)
-    labelled = labels.ravel()[places]
-    place = np.zeros(many, np.int64)
-    place[labelled] = places
-    return place[1:], np.bincount(labelled, minlength=many)[1:]
 
 
 def _peaks(level: npt.NDArray[np.int64], parent: npt.NDArray[np.int64], sizes: Sequence[int]) -> npt.NDArray[np.int64]:

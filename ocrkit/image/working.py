@@ -11,6 +11,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from ocrkit.image.regions import regions_of
+
 Grey = npt.NDArray[np.uint8]
 """A grey picture, uint8 (H, W)."""
 
@@ -75,14 +77,14 @@ def letter_height(grey: Grey) -> float | None:
     return float(np.median(heights)) if len(heights) >= _ENOUGH else None
 
 
-def _letter_heights(relief: Grey) -> npt.NDArray[np.int32]:
+def _letter_heights(relief: Grey) -> npt.NDArray[np.int64]:
     strongest = float(np.percentile(relief[::4, ::4], 98))
     _, mask = cv2.threshold(relief, max(0.5 * strongest, _FLAT), 255, cv2.THRESH_BINARY)
-    _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
-    columns = cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA
-    wide, tall, area = (stats[1:, column] for column in columns)
+    found = regions_of(mask)  # type: ignore[arg-type]
+    (wide, tall), area = (found.box[:, 2:] - found.box[:, :2]).T, found.area
     likely = (tall >= 4) & (wide < 3 * tall) & (tall < 6 * wide) & (area < 0.8 * wide * tall)
-    return np.asarray(tall[likely], np.int32)
+    heights: npt.NDArray[np.int64] = tall[likely]
+    return heights
 
 
 def relief(grey: Grey, *, light: bool, tables: bool = False) -> Grey:

@@ -176,7 +176,6 @@ def export_map(net: keras.Model, sample: Iterable[Grey]) -> bytes:
         tf.saved_model.save(module, folder, signatures={"map": signature})
         converter = tf.lite.TFLiteConverter.from_saved_model(folder)
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
-        converter.target_spec.supported_types = [tf.float16]
         model: bytes = converter.convert()
     runner = Interpreter(model_content=model, num_threads=1).get_signature_runner("map")
     for grey in sample:
