@@ -112,7 +112,7 @@ def _frames(
 def _may_be_character(tree: ComponentTree, size: tuple[int, int]) -> npt.NDArray[np.bool_]:
     width, height = (tree.box[:, 2:] - tree.box[:, :2]).T
     longer, shorter = np.maximum(width, height), np.minimum(width, height)
-    fill = tree.area / (width * height)
+    fill = tree.fill
     return np.asarray(
         (tree.area >= _LEAST_AREA)
         & (height <= max(0.25 * max(size), 0.9 * min(size)))

@@ -74,6 +74,12 @@ class ComponentTree:
         return len(self.level)
 
     @property
+    def fill(self) -> npt.NDArray[np.float64]:
+        """Share of its box that each region covers."""
+        width, height = (self.box[:, 2:] - self.box[:, :2]).T
+        return np.asarray(self.area / (width * height))
+
+    @property
     def growth(self) -> npt.NDArray[np.float64]:
         """How many times as large the parent is: near 1 where a region is stable, infinite on the lowest step."""
         grown = self.area[self.parent] / self.area

@@ -124,6 +124,15 @@ def test_noise_gives_a_bounded_number_of_windows():
     assert len(found.regions) == len(found.windows)
 
 
+def test_a_hundred_megapixels_are_searched_at_the_working_size():
+    picture = np.full((10_000, 10_000), 240, np.uint8)
+    for top in range(400, 9_800, 400):
+        cv2.putText(picture, "Total due within 14 days", (600, top), cv2.FONT_HERSHEY_SIMPLEX, 5, 20, 9, cv2.LINE_AA)
+    trace = MserDetector().trace(PageImage(pixels=picture))
+    assert trace.working.size <= 4_100_000
+    assert len({region.line for region in trace.detection.regions}) == len(range(400, 9_800, 400))
+
+
 def test_one_word_alone_is_found():
     picture = np.full((40, 200, 3), 240, np.uint8)
     cv2.putText(picture, "ocrkit", (20, 28), cv2.FONT_HERSHEY_SIMPLEX, 0.9, (20, 20, 20), 2, cv2.LINE_AA)
