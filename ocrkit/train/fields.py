@@ -351,7 +351,6 @@ FIELDS: tuple[Callable[[random.Random], str], ...] = (
     moment,
     span,
     ticks,
-    codes,
     percentage,
     phone,
     email,
