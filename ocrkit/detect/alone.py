@@ -67,16 +67,15 @@ def in_row(characters: Characters, doubtful: Booleans, sure: Booleans) -> Boolea
     return found
 
 
-def dashes(characters: Characters, doubtful: Booleans, sure: Booleans) -> Booleans:
-    """Say which of the doubtful marks are dashes in a row that begins or ends beside a sure letter, at its middle.
+def dashes(characters: Characters, sure: Booleans) -> Booleans:
+    """Say which doubtful marks are dashes in a row that begins or ends beside a sure letter, at its middle.
 
     The days of a week in a schedule are told by them; far from letters they look like a broken rule.
 
     Parameters
     ----------
     characters : Characters
-    doubtful, sure : ndarray of bool, shape (N,)
-        Parts of them.
+    sure : ndarray of bool, shape (N,)
 
     Returns
     -------
@@ -87,8 +86,8 @@ def dashes(characters: Characters, doubtful: Booleans, sure: Booleans) -> Boolea
     flat = ~characters.letter & (width >= _FLAT * height)
     for polarity in (False, True):
         own = characters.light == polarity
-        rows = np.flatnonzero(own & flat & (doubtful | sure))
-        if not (doubtful[rows]).any():
+        rows = np.flatnonzero(own & flat)
+        if sure[rows].all():
             continue
         box = characters.box[rows]
         chain = chains(link(tilted(box, np.zeros(len(box))), DASHES))
@@ -102,7 +101,7 @@ def dashes(characters: Characters, doubtful: Booleans, sure: Booleans) -> Boolea
             beside[some] = (level & (_gaps(box[some, None], others) <= _BESIDE * tall)).any(1)
         kept = (np.bincount(chain, beside) > 0) & (many <= _MOST_DASHES)
         found[rows] = kept[chain]
-    return found & doubtful
+    return found & ~sure
 
 
 def mended(characters: Characters, text: Map) -> Characters:

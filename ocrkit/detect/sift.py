@@ -50,7 +50,7 @@ def sift(characters: Characters, text: Map, size: tuple[int, int]) -> Characters
     """
     likelihood = _likelihood(characters, text)
     sure = likelihood >= _LEAST
-    rescued = in_row(characters, ~sure & (likelihood >= _DOUBTFUL), sure) | dashes(characters, ~sure, sure)
+    rescued = in_row(characters, ~sure & (likelihood >= _DOUBTFUL), sure) | dashes(characters, sure)
     kept = mended(characters.take(sure | rescued), text)
     return Characters.joined([kept, *(_missing(kept, text, size, light=light) for light in (False, True))])
 

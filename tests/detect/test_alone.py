@@ -103,5 +103,4 @@ def test_dashes_in_a_row_beside_a_letter_are_text(first, many, taken):
     left, top = first
     row = [(left + 12 * n, top, left + 12 * n + 9, top + 3) for n in range(many)]
     found = characters(*WORD, *row)
-    doubtful = np.arange(len(found)) >= len(WORD)
-    assert dashes(found, doubtful, ~doubtful).tolist() == [False] * 4 + [taken] * many
+    assert dashes(found, np.arange(len(found)) < len(WORD)).tolist() == [False] * 4 + [taken] * many
