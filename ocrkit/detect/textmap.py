@@ -7,7 +7,6 @@ pixels. Regions tell to the pixel where letters end, but not whether they are le
 from __future__ import annotations
 
 import itertools
-from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
 
 import numpy as np
@@ -15,6 +14,7 @@ import numpy.typing as npt
 
 from ocrkit.image import Grey
 from ocrkit.litert import Interpreters
+from ocrkit.threads import at_once
 
 CELL = 4
 """Pixels of a cell's sides."""
@@ -63,13 +63,7 @@ class TextMap:
             y, x, size = top // CELL, left // CELL, inner // CELL
             text[:, y : y + size, x : x + size] = np.moveaxis(tile[margin:-margin, margin:-margin], 2, 0)
 
-        places = list(itertools.product(range(0, height, inner), range(0, width, inner)))
-        if self._threads == 1 or len(places) == 1:
-            for place in places:
-                fill(place)
-        else:
-            with ThreadPoolExecutor(self._threads) as pool:
-                list(pool.map(fill, places))
+        at_once(fill, itertools.product(range(0, height, inner), range(0, width, inner)), self._threads)
         return text[:, : -(-height // CELL), : -(-width // CELL)]
 
     def _map(self, tile: Grey) -> npt.NDArray[np.float32]:

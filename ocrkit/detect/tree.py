@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import attrs
@@ -27,6 +26,7 @@ import numpy.typing as npt
 from ocrkit.image import Grey
 from ocrkit.image.regions import regions_of
 from ocrkit.image.working import relief
+from ocrkit.threads import at_once
 
 Area = tuple[int, int, int, int]
 """Left, top, right, bottom, pixels."""
@@ -115,11 +115,7 @@ def build_tree(grey: Grey, areas: Sequence[Area | None] | None = None, threads: 
         columns["box"] += (left, top, left, top)
         return columns
 
-    if threads > 1:
-        with ThreadPoolExecutor(2) as pool:
-            dark, light = pool.map(build, (False, True))
-    else:
-        dark, light = map(build, (False, True))
+    dark, light = at_once(build, (False, True), threads)
     columns = {name: np.concatenate([dark[name], light[name]]) for name in dark}
     columns["parent"][len(dark["parent"]) :][light["parent"] >= 0] += len(dark["parent"])
     return ComponentTree(**columns, light=np.arange(len(columns["level"])) >= len(dark["level"]))

@@ -8,7 +8,6 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import attrs
@@ -22,6 +21,7 @@ from ocrkit.recognize import ctc
 from ocrkit.recognize.model import ModelFacts, read_model, unpack
 from ocrkit.recognize.window import moved, squeeze, stack, to_height
 from ocrkit.spec import Claim, Reading
+from ocrkit.threads import at_once
 
 LOW_CONFIDENCE = 0.3
 """What reads with less than this is taken for noise."""
@@ -144,7 +144,7 @@ class CrnnRecognizer:
         # a second thread has to make an interpreter of its own at first, which takes as long as many windows
         threads = max(min(self._settings.threads, len(numbers) // _WORTH_A_THREAD), 1)
         batches = list(self._batches(windows, numbers, threads))
-        for batch, found in zip(batches, _each(read, batches, threads), strict=True):
+        for batch, found in zip(batches, at_once(read, batches, threads), strict=True):
             for number, reading in zip(batch.numbers, found, strict=True):
                 readings[number] = reading
 
@@ -239,13 +239,6 @@ class CrnnRecognizer:
         kept = slice(*inner) if text.strip() else slice(0, 0)
         # a copy, or a page would hold on to all padding
         return Reading(text[kept], spans[kept], path.confidences[kept], chance, logs[: math.ceil(steps)].copy())
-
-
-def _each(read: Callable[[_Batch], list[Reading]], batches: Sequence[_Batch], threads: int) -> Iterator[list[Reading]]:
-    if threads == 1 or len(batches) < 2:
-        return map(read, batches)
-    with ThreadPoolExecutor(threads) as pool:
-        return iter(list(pool.map(read, batches)))
 
 
 def calibrate(logs: npt.NDArray[np.float32], slope: float, offset: float) -> npt.NDArray[np.float64]:

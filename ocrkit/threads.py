@@ -1,0 +1,60 @@
+"""Work on several things at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from queue import Empty, SimpleQueue
+from typing import TypeVar
+
+_Thing = TypeVar("_Thing")
+_Result = TypeVar("_Result")
+
+
+def at_once(function: Callable[[_Thing], _Result], things: Iterable[_Thing], threads: int) -> list[_Result]:
+    """Call a function with each thing, with several at the same time.
+
+    The calling thread works too. The C library gives every thread that allocates a heap of its own, so a thread that
+    only waited would cost memory: with two threads, an eighth of what a process that has read many pages needs.
+
+    Parameters
+    ----------
+    function : callable
+    things : iterable
+    threads : int
+        The calling one among them.
+
+    Returns
+    -------
+    list
+        What the function gave, in the order of the things.
+
+    Examples
+    --------
+    >>> at_once(abs, [-3, 2, -1], threads=2)
+    [3, 2, 1]
+    """
+    waiting: SimpleQueue[tuple[int, _Thing]] = SimpleQueue()
+    for numbered in enumerate(things):
+        waiting.put(numbered)
+    many = waiting.qsize()
+    results: dict[int, _Result] = {}
+
+    def work() -> None:
+        while True:
+            try:
+                number, thing = waiting.get_nowait()
+            except Empty:
+                return
+            results[number] = function(thing)
+
+    helpers = min(threads, many) - 1
+    if helpers < 1:
+        work()
+    else:
+        with ThreadPoolExecutor(helpers) as pool:
+            helping = [pool.submit(work) for _ in range(helpers)]
+            work()
+        for help_ in helping:
+            help_.result()  # raises what was raised there
+    return [results[number] for number in range(many)]

@@ -1,0 +1,50 @@
+import threading
+
+import pytest
+
+from ocrkit.threads import at_once
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+@pytest.mark.parametrize("many", [0, 1, 2, 20])
+def test_results_keep_the_order_of_the_things(threads, many):
+    assert at_once(lambda n: n * n, range(many), threads) == [n * n for n in range(many)]
+
+
+def test_the_caller_works_too_and_no_thread_stays():
+    before = threading.active_count()
+    together = threading.Barrier(3, timeout=60)  # breaks unless three threads come
+
+    def name(_):
+        together.wait()
+        return threading.current_thread()
+
+    workers = at_once(name, range(3), 3)
+    assert threading.current_thread() in workers
+    assert len(set(workers)) == 3
+    assert threading.active_count() == before
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("broken", [0, 1, 7])
+def test_what_a_call_raises_is_raised(threads, broken):
+    def breaks(number):
+        if number == broken:
+            raise ValueError(f"thing {number}")
+        return number
+
+    with pytest.raises(ValueError, match=f"thing {broken}"):
+        at_once(breaks, range(8), threads)
+
+
+def test_errors_of_helpers_reach_the_caller():
+    caller = threading.current_thread()
+    together = threading.Barrier(2, timeout=60)
+
+    def breaks(_):
+        together.wait()
+        if threading.current_thread() is not caller:
+            raise OSError("in a helper")
+
+    with pytest.raises(OSError, match="in a helper"):
+        at_once(breaks, range(2), 2)
