@@ -130,7 +130,11 @@ def _bent(ink: Ink, matrix: npt.NDArray[np.float64], size: tuple[int, int], rng:
     xs = np.arange(width, dtype=np.float32)
     bend = rng.uniform(0.03, 0.12) * severity * height
     waves = rng.uniform(0.3, 1.5) if rng.random() < 0.7 else width / (height * rng.uniform(1.5, 4))
-    lift = bend * np.sin(xs / width * 2 * np.pi * waves + rng.uniform(0, 2 * np.pi)).astype(np.float32)
+    turns = xs / width * np.float32(waves) + np.float32(rng.random())
+    if rng.random() < 0.7:
+        lift = bend * np.sin(2 * np.pi * turns).astype(np.float32)
+    else:  # folded, not rolled: lines break where they rise no more
+        lift = np.float32(bend) * (4 * np.abs(turns % 1 - np.float32(0.5)) - 1)
     ys = np.arange(height, dtype=np.float32)[:, None] + lift
     m = matrix.astype(np.float32)
     depth = m[2, 0] * xs + m[2, 1] * ys + m[2, 2]
@@ -171,6 +175,21 @@ def creased(picture: Picture, rng: random.Random, severity: float) -> Picture:
     return np.asarray(
         picture + rng.uniform(-70, 70) * severity * np.exp(-np.abs(away) / rng.uniform(0.5, 2.0)), np.float32
     )
+
+
+def crumpled(picture: Picture, rng: random.Random, severity: float) -> Picture:
+    """Crumple the paper: its facets lie in light of different strength, with an edge between them."""
+    height, width = picture.shape
+    x = np.arange(width, dtype=np.float32)
+    y = np.arange(height, dtype=np.float32)[:, None]
+    light = np.ones((height, width), np.float32)
+    # about one edge to every two heights
+    for _ in range(min(1 + int(rng.random() * width / height / 2), 6)):
+        angle = rng.uniform(0, math.pi)
+        away = (x - rng.uniform(0, width)) * math.sin(angle) + (y - rng.uniform(0, height)) * math.cos(angle)
+        light += rng.uniform(-0.35, 0.35) * severity * np.tanh(away / rng.uniform(0.5, 0.3 * height))
+        light += rng.uniform(-0.2, 0.2) * severity * np.exp(-np.abs(away) / rng.uniform(0.5, 3.0))
+    return np.asarray(picture * np.maximum(light, 0.15), np.float32)
 
 
 def blurred(picture: Picture, rng: random.Random, severity: float) -> Picture:

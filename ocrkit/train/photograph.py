@@ -48,17 +48,17 @@ def photograph(ink: Ink, style: Style, light_on_dark: float, banks: Banks, rng: 
     if style.kind == "digital":
         pixels = np.clip(picture, 0, 255).astype(np.uint8)
     else:
-        pixels = _seen(picture, cover, style.kind, severity, banks, rng)
+        pixels = _seen(picture, cover, style, severity, banks, rng)
     if rng.random() < (0.15 if style.kind == "digital" else 0.4):
         pixels = distort.compressed(pixels, rng, severity if style.kind != "digital" else 0.4)
     return pixels  # type: ignore[no-any-return]
 
 
 def _seen(
-    picture: distort.Picture, cover: distort.Picture, kind: str, severity: float, banks: Banks, rng: random.Random
+    picture: distort.Picture, cover: distort.Picture, style: Style, severity: float, banks: Banks, rng: random.Random
 ) -> Grey:
     height, width = picture.shape
-    photo = kind == "photo"
+    photo, receipt = style.photographed, style.kind == "receipt"
     if rng.random() < 0.06:  # the other side of the page shines through
         picture = picture * (1 - rng.uniform(0.05, 0.3) * severity * cover[::-1, ::-1])
     if rng.random() < (0.5 if photo else 0.2):
@@ -66,6 +66,8 @@ def _seen(
         picture = picture + surface * (rng.uniform(1, 16) * severity)
     if rng.random() < (0.6 if photo else 0.2):
         picture = distort.lit(picture, rng, severity)
+    if photo and rng.random() < (0.5 if receipt else 0.1):  # receipts come out of pockets
+        picture = distort.crumpled(picture, rng, severity)
     if rng.random() < 0.05:
         picture = distort.creased(picture, rng, severity)
     if rng.random() < (0.6 if photo else 0.4):
@@ -74,14 +76,14 @@ def _seen(
         picture = distort.sharpened(picture, rng)
     if rng.random() < 0.6:
         picture = distort.noisy(picture, rng, severity, banks)
-    if not photo and picture.mean() > 100 and rng.random() < (0.25 if kind == "scan" else 0.5):
+    if not photo and picture.mean() > 100 and rng.random() < (0.5 if receipt else 0.25):
         picture = distort.whitened(picture, rng)
-    if not photo and rng.random() < (0.12 if kind == "scan" else 0.04):
+    if not photo and rng.random() < (0.04 if receipt else 0.12):
         picture = distort.photocopied(picture, rng, severity, banks)
     return np.clip(picture, 0, 255).astype(np.uint8)
 
 
-def photograph_again(grey: Grey, severity: float, banks: Banks, rng: random.Random) -> Grey:
+def photograph_again(grey: Grey, severity: float, banks: Banks, rng: random.Random, *, receipt: bool = False) -> Grey:
     """Take a picture of what is a picture already.
 
     Parameters
@@ -90,6 +92,8 @@ def photograph_again(grey: Grey, severity: float, banks: Banks, rng: random.Rand
     severity : float
     banks : Banks
     rng : random.Random
+    receipt : bool
+        Whether it may have been crumpled.
 
     Returns
     -------
@@ -98,6 +102,8 @@ def photograph_again(grey: Grey, severity: float, banks: Banks, rng: random.Rand
     if severity < 0.05:
         return grey
     picture = grey.astype(np.float32)
+    if receipt and rng.random() < 0.5:
+        picture = distort.crumpled(picture, rng, severity)
     if rng.random() < 0.4:
         picture = distort.lit(picture, rng, severity)
     if rng.random() < 0.4:

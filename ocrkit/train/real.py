@@ -221,8 +221,9 @@ class RealSource:
         """Draw a window from a strip."""
         picture = strip.grey()
         frame = _jittered(picture, strip.frame, rng) if self.severity else _grown(picture, strip.frame)
-        # receipts have been through a printer and a scanner: they need little more
-        severity = self.severity * rng.random() ** (2 if strip.folded else 1) * (0.5 if strip.folded else 1)
+        # receipts have been through a printer and a scanner, and need little more, unless it is a telephone
+        scanned = strip.folded and rng.random() < 0.5
+        severity = self.severity * (0.5 * rng.random() ** 2 if scanned else rng.random())
         if severity and rng.random() < 0.6:
             cut = distort.warped(255 - picture, frame, rng, severity * 0.7)
             grey = (255 - cut).astype(np.uint8)
@@ -231,7 +232,7 @@ class RealSource:
             grey = picture[max(top, 0) : bottom, max(left, 0) : right]
         if grey.shape[0] < 4 or grey.shape[1] < 3:
             return None
-        window = to_height(photograph_again(grey, severity, self.banks, rng))
+        window = to_height(photograph_again(grey, severity, self.banks, rng, receipt=strip.folded))
         steps = shortest_path(ALPHABET.encode(strip.text))
         if steps * STRIDE > window.shape[1]:
             return None
@@ -273,7 +274,9 @@ class MinedSource:
         wide = max(round(grey.shape[1] * stretch), 8)
         grey = cv2.resize(grey, (wide, grey.shape[0]), interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
         severity = 0.5 * rng.random() ** 2
-        window = to_height(photograph_again(grey, severity, self.banks, rng))
+        if strip.folded and rng.random() < 0.3:
+            severity = 0.8 * rng.random()
+        window = to_height(photograph_again(grey, severity, self.banks, rng, receipt=strip.folded))
         if shortest_path(ALPHABET.encode(strip.text)) * STRIDE > window.shape[1]:
             return None
         return Example(window, strip.text, strip.page, strip.folded)

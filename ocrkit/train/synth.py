@@ -67,6 +67,8 @@ class Recipe:
         Share of windows that a long line was cut into.
     light_on_dark : float
         Share of inverted windows.
+    snapshots : float
+        Share of receipts that are photographed, and not laid on a scanner.
     """
 
     kinds: tuple[float, float, float, float] = (0.24, 0.28, 0.25, 0.23)
@@ -74,9 +76,10 @@ class Recipe:
     severity: tuple[float, float] = (0.05, 1.0)
     cut: float = 0.06
     light_on_dark: float = 0.08
+    snapshots: float = 0.5
 
 
-HARD = Recipe(kinds=(0.0, 0.3, 0.3, 0.4), negatives=0.0, severity=(0.6, 1.0))
+HARD = Recipe(kinds=(0.0, 0.3, 0.3, 0.4), negatives=0.0, severity=(0.6, 1.0), snapshots=0.0)
 """The settings that held-out faces are measured with."""
 
 
@@ -107,7 +110,8 @@ class Source:
         """
         rng = random.Random(f"{seed}/{number}")
         kind = rng.choices(KINDS, self.recipe.kinds)[0]
-        style = Style.draw(self.faces, kind, self.recipe.severity, rng)
+        taken = kind == "photo" or (kind == "receipt" and rng.random() < self.recipe.snapshots)
+        style = Style.draw(self.faces, kind, self.recipe.severity, rng, photographed=taken)
         examples: list[Example] = []
         for _ in range(SET_SIZE):
             if rng.random() < self.recipe.negatives:

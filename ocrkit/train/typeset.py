@@ -24,6 +24,8 @@ class Style:
     ----------
     kind : str
         Of document.
+    photographed : bool
+        Whether by hand, not laid on a scanner.
     name : str
         Of the face.
     face : SizedFace
@@ -42,6 +44,7 @@ class Style:
     """
 
     kind: str
+    photographed: bool
     name: str
     face: SizedFace
     lacks: frozenset[str]
@@ -52,7 +55,9 @@ class Style:
     earlier: list[list[Placed]] = attrs.field(factory=list)
 
     @classmethod
-    def draw(cls, faces: FaceStock, kind: str, severity: tuple[float, float], rng: random.Random) -> Style:
+    def draw(
+        cls, faces: FaceStock, kind: str, severity: tuple[float, float], rng: random.Random, *, photographed: bool
+    ) -> Style:
         """Draw a style for a kind of document, its distortions within these limits."""
         low, high = severity
         # squared: most documents are fair, few are dreadful
@@ -68,7 +73,8 @@ class Style:
         name, face, lacks = faces.draw(rng, kind, em * shrink, hinted=hinted)
         chance = rng.random()
         tracking = 0.0 if chance < 0.8 else rng.uniform(-0.03, 0.06) if chance < 0.95 else rng.uniform(0.06, 0.25)
-        return cls(kind, name, face, frozenset(lacks), em * shrink, shrink, tracking * em * shrink, coarse)
+        drawn = em * shrink
+        return cls(kind, photographed, name, face, frozenset(lacks), drawn, shrink, tracking * drawn, coarse)
 
     def strip(self, text: str, cut: float, banks: Banks, rng: random.Random) -> tuple[Ink, str] | None:
         """Draw the ink of a line and cut a frame out of it.
@@ -149,9 +155,9 @@ class Style:
         if rng.random() < (0.2 if self.kind in ("digital", "scan") else 0.1):
             _rule(ink, baseline, margin, self.em, rng)
         ink = _worn(ink, self, banks, rng)
-        if self.kind == "digital" or (self.kind != "photo" and rng.random() < 0.3):
+        if self.kind == "digital" or (not self.photographed and rng.random() < 0.3):
             return ink[margin : height - margin, margin : width - margin]
-        severity = self.coarse * rng.random() * (1.0 if self.kind == "photo" else 0.5)
+        severity = self.coarse * rng.random() * (1.0 if self.photographed else 0.5)
         return distort.warped(ink, (margin, margin, width - margin, height - margin), rng, severity)
 
 

@@ -62,13 +62,13 @@ def test_hard_windows_are_farther_from_clean_print(source):
     hard = attrs.evolve(source, recipe=attrs.evolve(HARD, light_on_dark=0))
 
     def contrast(stock):
-        return np.mean([e.window.std() for n in range(12) for e in stock.windows(1, n)])
+        return np.mean([e.window.std() for n in range(60) for e in stock.windows(1, n)])
 
     assert contrast(clean) > contrast(hard)
 
 
 ON_INK = ("spread", "ragged", "stipple", "fade", "dead_dots", "starve")
-ON_PAPER = ("whitened", "lit", "creased", "blurred", "noisy", "photocopied")
+ON_PAPER = ("whitened", "lit", "creased", "crumpled", "blurred", "noisy", "photocopied")
 
 
 @pytest.mark.parametrize("effect", ON_INK + ON_PAPER)
