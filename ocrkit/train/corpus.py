@@ -16,7 +16,7 @@ from pathlib import Path
 import attrs
 
 from ocrkit.recognize.alphabet import ALPHABET, Alphabet
-from ocrkit.train.fields import FIELDS, codes
+from ocrkit.train.fields import FIELDS, TILL, article, codes
 
 Sampler = Callable[[random.Random], str]
 
@@ -53,18 +53,16 @@ class Corpus:
     ----------
     sources : sequence of (float, callable)
         How often each is drawn from, and a function of a generator that gives one text.
+    tills : sequence of (float, callable)
+        The same for receipts; half of their texts are drawn from these.
     alphabet : Alphabet
         Texts that it cannot spell are drawn again.
     """
 
     sources: Sequence[tuple[float, Sampler]]
+    tills: Sequence[tuple[float, Sampler]] = ()
     alphabet: Alphabet = ALPHABET
-    _weights: list[float] = attrs.field(init=False, repr=False)
     _rare: tuple[str, list[float]] = attrs.field(init=False, repr=False)
-
-    @_weights.default
-    def _weigh(self) -> list[float]:
-        return [weight for weight, _ in self.sources]
 
     @_rare.default
     def _find_rare(self) -> tuple[str, list[float]]:
@@ -72,8 +70,9 @@ class Corpus:
         characters = [c for c in self.alphabet.characters if c != " "]
         return "".join(characters), [1 / (counts[c] + 20) for c in characters]
 
-    def sample(self, rng: random.Random) -> str:
+    def sample(self, rng: random.Random, *, receipt: bool = False) -> str:
         """Draw one text: one to six words, never empty, spelt with the alphabet."""
+        capitals = 0.4 if receipt else 0.13
         while True:
             chance = rng.random()
             if chance > 1 - _SINGLE_SHARE:
@@ -81,7 +80,8 @@ class Corpus:
             elif chance < _RANDOM_SHARE:
                 text = self._nonsense(rng)
             else:
-                text = _recase(self._draw(rng), rng)
+                drawn = _draw(self.tills, rng) if receipt and self.tills and rng.random() < 0.5 else self._draw(rng)
+                text = _recase(drawn, capitals, rng)
                 if chance < _RANDOM_SHARE + _RARE_SHARE:
                     text = self._with_rare(text, rng)
             spelt = self.alphabet.spell(text)
@@ -93,7 +93,7 @@ class Corpus:
         return self.alphabet.spell(self._draw(rng)) or ""
 
     def _draw(self, rng: random.Random) -> str:
-        return rng.choices(self.sources, self._weights)[0][1](rng)
+        return _draw(self.sources, rng)
 
     def _with_rare(self, text: str, rng: random.Random) -> str:
         characters, weights = self._rare
@@ -113,6 +113,10 @@ class Corpus:
         return "".join(rng.choices(characters, weights, k=rng.randint(1, 7)))
 
 
+def _draw(sources: Sequence[tuple[float, Sampler]], rng: random.Random) -> str:
+    return rng.choices(sources, [weight for weight, _ in sources])[0][1](rng)
+
+
 def _put_inside(word: str, sign: str, rng: random.Random) -> str:
     at = rng.randrange(len(word) + 1)
     if sign.isalpha() and len(word) > 2 and (word.isupper() or rng.random() < 0.5):
@@ -121,14 +125,14 @@ def _put_inside(word: str, sign: str, rng: random.Random) -> str:
     return word[:at] + sign + word[at:]
 
 
-def _recase(text: str, rng: random.Random) -> str:
+def _recase(text: str, capitals: float, rng: random.Random) -> str:
     chance = rng.random()
-    if chance < 0.13:
+    if chance < capitals:
         # the alphabet has no capital sharp s or y with diaeresis
         return "".join(c.upper() if len(c.upper()) == 1 else c for c in text)
-    if chance < 0.20:
+    if chance < capitals + 0.07:
         return " ".join(word[:1].upper() + word[1:] for word in text.split(" "))
-    if chance < 0.23:
+    if chance < capitals + 0.10:
         return text.lower()
     return text
 
@@ -156,6 +160,16 @@ def pieces_of(lines: Sequence[str]) -> Sampler:
         many = min(count(rng), len(words))
         start = rng.randrange(len(words) - many + 1)
         return " ".join(words[start : start + many])
+
+    return sample
+
+
+def articles_of(names: Sequence[str]) -> Sampler:
+    """Sample from names of products, as tills print them."""
+
+    def sample(rng: random.Random) -> str:
+        words = rng.choice(names).split()[: rng.choice((1, 2, 2, 3, 3, 4))]
+        return article(rng, words)
 
     return sample
 
@@ -196,7 +210,9 @@ def read_corpus(texts: Iterable[Path] = (), lines: Iterable[Path] = (), dictiona
     lists = {name: dictionaries / name for name in _LANGUAGES if (dictionaries / name).is_file()}
     total = sum(_LANGUAGES[name] for name in lists)
     sources += [(0.15 * _LANGUAGES[name] / total, single_words(_lines(path))) for name, path in lists.items()]
-    return Corpus(sources)
+    tills: list[tuple[float, Sampler]] = [(0.6 / len(TILL), field) for field in TILL]
+    tills += [(0.4 / len(listed), articles_of(names)) for names in listed if names]
+    return Corpus(sources, tills)
 
 
 def _lines(path: Path) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import random
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 _WORDS: dict[str, list[str]] = json.loads(Path(__file__).with_name("fields.json").read_text(encoding="utf-8"))
@@ -25,6 +25,8 @@ _SITES = _WORDS["sites"]
 _TOPS = _WORDS["tops"]
 _UNITS = _WORDS["units"]
 _MONEY = _WORDS["money"]
+_STATES = _WORDS["states"]
+_TILLS = _WORDS["tills"]
 
 
 def _digits(rng: random.Random, least: int, most: int) -> str:
@@ -212,7 +214,7 @@ def address(rng: random.Random) -> str:
     forms = (
         f"{house} {rng.choice(_STREETS)} {rng.choice(_WAYS)}",
         f"{house} Jalan {rng.choice(_STREETS)} {rng.randint(1, 30)}/{rng.randint(1, 30)}",
-        f"{rng.choice(_CITIES)}, {rng.choice(('NY', 'CA', 'TX', 'WA', 'IL'))} {_digits(rng, 5, 5)}",
+        f"{rng.choice(_CITIES)}, {rng.choice(_STATES)} {_digits(rng, 5, 5)}",
         f"{_digits(rng, 5, 5)} {rng.choice(_CITIES)}",
         f"{rng.choice(_STREETS)} {rng.choice(_WAYS)} {rng.randint(1, 200)}, {rng.choice(_CITIES)}",
         f"P.O. Box {_digits(rng, 2, 5)}",
@@ -238,6 +240,7 @@ def codes(rng: random.Random) -> str:
         lambda: "".join(rng.choices("0123456789abcdef", k=rng.randint(4, 10))),
         lambda: "".join(rng.choices(string.ascii_letters + digits, k=rng.randint(3, 9))),
         lambda: rng.choice("/+-&").join(rng.sample(_SITES, 2)).upper() + rng.choice(("", f"-{rng.choice(upper)}")),
+        lambda: f"{rng.choice(_TILLS)}{rng.choice(('', ' '))}{_digits(rng, 1, 8)}",
         lambda: f"v{rng.randint(0, 9)}.{rng.randint(0, 20)}.{rng.randint(0, 9)}",
         lambda: (
             rng.choice(("ISBN", "SKU", "ID:", "S/N: ", "No", "Ref", "P/N#"))
@@ -280,6 +283,25 @@ def quantity(rng: random.Random) -> str:
         f"{count} × {rng.randint(1, 99)}",
     )
     return rng.choice(forms)
+
+
+def article(rng: random.Random, words: Sequence[str]) -> str:
+    """Draw a line of a receipt about an article of this name, abbreviated as tills do."""
+    text = " ".join(_abbreviated(word, rng) for word in words)
+    if rng.random() < 0.75:
+        text = text.upper()
+    amount = f"{rng.choice((10, 10, 100)) * rng.random():.2f}"
+    forms = (text, text, text, f"{rng.randint(1, 12)} {text}", f"{text} {amount}", f"{_digits(rng, 5, 12)} {text}")
+    return rng.choice(forms) + rng.choice(("", "", "", "", "", " T", " F", " N", "*"))
+
+
+def _abbreviated(word: str, rng: random.Random) -> str:
+    chance = rng.random()
+    if chance < 0.5 or len(word) < 5 or not word.isalpha():
+        return word
+    if chance < 0.75:  # without most of its vowels
+        word = word[0] + "".join(c for c in word[1:] if c not in "aeiouAEIOU" or rng.random() < 0.2)
+    return word[: rng.randint(3, 6)] + ("." if rng.random() < 0.1 else "")
 
 
 def enumerated(rng: random.Random) -> str:
@@ -368,3 +390,21 @@ FIELDS: tuple[Callable[[random.Random], str], ...] = (
     punctuation,
 )
 """All of them, the commonest more than once."""
+
+TILL: tuple[Callable[[random.Random], str], ...] = (
+    label,
+    label,
+    labelled,
+    price,
+    date,
+    time,
+    moment,
+    phone,
+    address,
+    company,
+    name,
+    codes,
+    quantity,
+    cells,
+)
+"""Those that receipts have most."""

@@ -124,7 +124,9 @@ class Source:
 
     def _window(self, style: Style, rng: random.Random) -> tuple[Grey, str] | None:
         for _ in range(4):
-            strip = style.strip(self.corpus.sample(rng), self.recipe.cut, self.banks, rng)
+            strip = style.strip(
+                self.corpus.sample(rng, receipt=style.kind == "receipt"), self.recipe.cut, self.banks, rng
+            )
             if strip is None:
                 continue
             ink, text = strip

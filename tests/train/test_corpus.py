@@ -4,7 +4,7 @@ import pytest
 
 from ocrkit.recognize.alphabet import ALPHABET
 from ocrkit.train.corpus import MOST_WORDS, histogram, read_corpus
-from ocrkit.train.fields import FIELDS
+from ocrkit.train.fields import FIELDS, TILL, article
 
 
 @pytest.fixture(scope="module")
@@ -40,10 +40,27 @@ def test_running_text_stays_in_order(corpus):
     assert all(len(text.split()) <= 2 * MOST_WORDS for text in texts)
 
 
-@pytest.mark.parametrize("field", dict.fromkeys(FIELDS), ids=lambda field: field.__name__)
+@pytest.mark.parametrize("field", dict.fromkeys(FIELDS + TILL), ids=lambda field: field.__name__)
 def test_fields_are_short_and_not_empty(field):
     rng = random.Random(3)
     for _ in range(100):
         text = field(rng)
         assert text.strip()
         assert len(text) < 120
+
+
+def test_receipts_have_texts_of_their_own(corpus):
+    def capitals(*, receipt):
+        rng = random.Random(4)
+        texts = [corpus.sample(rng, receipt=receipt) for _ in range(1500)]
+        return sum(text.isupper() for text in texts) / len(texts)
+
+    assert capitals(receipt=True) > capitals(receipt=False) + 0.1
+
+
+def test_articles_are_abbreviated_as_tills_do():
+    rng = random.Random(5)
+    texts = [article(rng, ["Semi-Skimmed", "Milk", "Chocolate"]) for _ in range(200)]
+    assert len(set(texts)) > 100
+    assert sum("CHOCOLATE" in text for text in texts) > 20
+    assert sum("CHC" in text for text in texts) > 5
