@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
+from statistics import median
 from unicodedata import normalize
 
 import attrs
@@ -21,6 +22,12 @@ from ocrkit.wordinate.stitching import Glyph
 
 _THIN, _WIDE = 0.17, 0.25  # heights of a window: gaps between digits, and between words
 _ONE = 0.04  # likewise: more room beside a one, in faces whose figures are equally wide
+# a space that was not read: how wide it must be, in heights of a window, and beside those that the line has;
+_UNREAD, _USUAL_SHARE = 0.2, 0.8
+_HINTED, _HINTED_SHARE = 0.1, 0.6  # between a comma and a letter;
+_FIGURES = 0.45  # between figures, of which points may have faded;
+_BEYOND = 0.3  # and by which share of it letters must be farther from each other than usual
+_SOME = 2  # spaces that a line must have, to say how wide they are
 _BAND = (5.4, 26.6)  # of 32 rows of a window, where letters usually lie
 _SHARE, _SHARE_OF_MARKS = 0.5, 0.25  # how far a box's edges move from there to the ink
 _LOW = 0.4  # share of the band: lower words are marks
@@ -84,20 +91,77 @@ def cut(runs: Sequence[Sequence[Glyph]], regions: Sequence[Region], ink: Ink, le
         Asked where a gap at a seam is as narrow as between letters and as wide as between words.
     """
     drafts: list[Draft] = []
-    for run in runs:
-        found = [draft_of(run, start, end, ink) for start, end in _words(run)]
+    missing = _spaces_unread(runs, regions, ink)
+    for number, run in enumerate(runs):
+        found = [draft_of(run, start, end, ink) for start, end in _words(run, missing[number])]
         if drafts and found and _goes_on(drafts[-1], found[0], regions, lexicon):
             found[0] = glued(drafts.pop(), found[0])
         drafts += found
     return drafts
 
 
-def _words(run: Sequence[Glyph]) -> Iterator[tuple[int, int]]:
-    """Give where each word of a run starts and ends."""
+def _words(run: Sequence[Glyph], missing: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Give where each word of a run starts and ends; before these characters, too."""
     for space, numbers in itertools.groupby(range(len(run)), key=lambda at: run[at].text.isspace()):
         if not space:
             word = list(numbers)
-            yield word[0], word[-1] + 1
+            ends = [word[0], *(at for at in missing if word[0] < at <= word[-1]), word[-1] + 1]
+            yield from itertools.pairwise(ends)
+
+
+def _spaces_unread(runs: Sequence[Sequence[Glyph]], regions: Sequence[Region], ink: Ink) -> list[list[int]]:
+    """Find the spaces that the net did not read though they are as wide as those that it read in the same line.
+
+    So it is behind a list's mark, which is far from its text, and behind a comma that two windows show.
+
+    Returns
+    -------
+    list of list of int
+        For each run, the characters before which there is one.
+    """
+    near = [(one, two) for run in runs for one, two in itertools.pairwise(run) if not _spaced(one, two)]
+    missing: list[list[int]] = [[] for _ in runs]
+    if not near:
+        return missing
+    advance = median(two.place - one.place for one, two in near)
+    usual: float | None = None  # of the line's spaces; mostly nobody asks
+    for number, run in enumerate(runs):
+        for at, (one, two) in enumerate(itertools.pairwise(run), 1):
+            hinted = one.text in ",;" and two.text.isalpha()
+            beyond = (two.place - one.place - advance) / regions[two.window].size[1]
+            if _spaced(one, two) or not (hinted or beyond > _BEYOND * _UNREAD):
+                continue
+            if usual is None:
+                spaces = [
+                    _room(a, b, regions, ink)
+                    for own in runs
+                    for a, space, b in zip(own, own[1:], own[2:], strict=False)
+                    if space.text.isspace()
+                ]
+                if len(spaces) < _SOME:
+                    return missing
+                usual = median(spaces)
+            room = _room(one, two, regions, ink)
+            if hinted:
+                unread = room >= max(_HINTED, _HINTED_SHARE * usual)
+            else:
+                least = _FIGURES if one.text.isdigit() and two.text.isdigit() else _UNREAD
+                unread = room >= max(least, _USUAL_SHARE * usual) and beyond >= _BEYOND * room
+            if unread:
+                missing[number].append(at)
+    return missing
+
+
+def _spaced(one: Glyph, two: Glyph) -> bool:
+    return one.text.isspace() or two.text.isspace()
+
+
+def _room(one: Glyph, two: Glyph, regions: Sequence[Region], ink: Ink) -> float:
+    """Measure the widest gap between two characters, in heights of the window that shows the second."""
+    end = middle(two)
+    start = max(end - (two.place - one.place), 0.0) if one.window != two.window else middle(one)
+    gap = ink.gap(two.window, start, end)
+    return (gap[1] - gap[0]) / regions[two.window].size[1] if gap else 0.0
 
 
 def draft_of(run: Sequence[Glyph], start: int, end: int, ink: Ink) -> Draft:

@@ -209,3 +209,59 @@ def test_a_one_that_stands_alone_has_a_figure_s_room():
         widths[text] = line.words[0].quad.width
     assert widths["1"] == pytest.approx(0.4 * 32)
     assert widths["l"] == pytest.approx(0.3 * 32)
+
+
+def unread(text, *spaces):
+    """Make a page with a line of whose spaces these were not read."""
+    detection, (read,) = page([text])
+    kept = [at for at in range(len(text)) if at not in spaces]
+    reading = attrs.evolve(
+        read,
+        text="".join(text[at] for at in kept),
+        spans=tuple(read.spans[at] for at in kept),
+        confidences=tuple(read.confidences[at] for at in kept),
+    )
+    return detection, [reading]
+
+
+@pytest.mark.parametrize(
+    ("text", "spaces", "made"),
+    [
+        ("• The big wolf", [1], "• The big wolf"),
+        ("a big bad,old wolf", [], "a big bad,old wolf"),
+        ("one two three four", [3, 7], "onetwothree four"),  # one space alone tells nothing
+        ("one two three four five", [3], "one two three four five"),
+        ("12 50 net and tax", [2], "12 50 net and tax"),
+    ],
+)
+def test_spaces_that_were_not_read_are_seen_if_they_are_as_wide_as_the_others(text, spaces, made):
+    detection, readings = unread(text, *spaces)
+    sure = dict.fromkeys([*text.split(), *made.split()], -0.001)
+    ((line),) = LexiconWordinator(WordinatorSettings(), WEIGHTS).wordinate(detection, readings, weigher(sure))
+    assert line.text == made
+
+
+def test_a_letter_without_ink_is_no_space():
+    text = "a faded word of ink"
+    detection, readings = page([text])
+    pixels = detection.windows[0].copy()
+    pixels[:, 10 + 4 * LETTER : 10 + 5 * LETTER] = 250  # the first d
+    detection = Detection(regions=detection.regions, windows=(pixels,))
+    ((line),) = LexiconWordinator(WordinatorSettings(), WEIGHTS).wordinate(detection, readings, weigher())
+    assert line.text == text
+
+
+def test_behind_a_comma_that_two_windows_show_a_space_is_seen():
+    texts = "so it is, ", ", or not to be"
+    regions = (region(0, 0, 2, 0, 10 * LETTER), region(0, 1, 2, 8 * LETTER, 15 * LETTER))
+    windows = tuple(window(text, own.size[0]) for text, own in zip(texts, regions, strict=True))
+    first = reading("so it is,", 10 * LETTER)
+    second = reading(", or not to be", 15 * LETTER)
+    second = attrs.evolve(
+        second, text=",or not to be", spans=(second.spans[0], *second.spans[2:]), confidences=second.confidences[1:]
+    )
+    sure = dict.fromkeys(["is", ",", "or"], -0.001)
+    made = LexiconWordinator(WordinatorSettings(), WEIGHTS).wordinate(
+        Detection(regions=regions, windows=windows), [first, second], weigher(sure)
+    )
+    assert [line.text for line in made] == ["so it is, or not to be"]
