@@ -27,6 +27,8 @@ _UNITS = _WORDS["units"]
 _MONEY = _WORDS["money"]
 _STATES = _WORDS["states"]
 _TILLS = _WORDS["tills"]
+_IDENTIFIERS = _WORDS["identifiers"]
+_TAGS = _WORDS["tags"]
 
 
 def _digits(rng: random.Random, least: int, most: int) -> str:
@@ -251,6 +253,57 @@ def codes(rng: random.Random) -> str:
     return rng.choice(forms)()
 
 
+def source(rng: random.Random) -> str:
+    """Draw a piece of a program, of a terminal's line or of a page's source."""
+    a, b, c = (_identifier(rng) for _ in range(3))
+    operator = rng.choice(("==", "!=", "=", "+=", "->", "=>", "<", ">=", "&&", "||", "+", ":=", "|", "&", "<<", "%"))
+    number = rng.choice((_digits(rng, 1, 3), f'"{b}"', "0", "1", "0x" + _digits(rng, 1, 4), "''", "[]", "{}"))
+    forms = (
+        f"{a}::{b}",
+        f"{a}::{b}::{c};",
+        f"use {a}::{b};",
+        f"{a}.{b}({rng.choice(('', c, number))}){rng.choice(('', ';', '?;', ':'))}",
+        f"{a}({b}, {c});",
+        f"let {rng.choice(('', 'mut '))}{a} = {number};",
+        f"{a} {operator} {rng.choice((b, number))}",
+        f"if {a} {operator} {b} {{",
+        f"fn {a}({b}: &{c}) -> {a} {{",
+        f"def {a}({b}, {c}=None):",
+        rng.choice(
+            ("}", "{", "});", "};", "})", "{}", "} else {", "()", "[]", "{{", "}}", "];", "/*", "*/", "```", "...")
+        ),
+        f"|{a}| {a}.{b}()",
+        f'{a}!("{{}} {b}", {c});',
+        f"#[{a}({b})]",
+        f"#![{a}]",
+        f"{rng.choice(('//', '///', '#', '--', '/*', '%', ';'))} {a} {b}",
+        f"{a}<{b}>",
+        f"{a}[{number}]",
+        f"{a}: {b},",
+        f"self.{a} = {b}",
+        f"Some({a}) => {b},",
+        f'<{rng.choice(_TAGS)} {a}="{b}">',
+        f"</{rng.choice(_TAGS)}>",
+        f"$ {a} --{b}{rng.choice(('', f'={c}', f' {c}'))}",
+        f"{rng.choice('$>%#')} {a} -{rng.choice(string.ascii_letters)} {b}",
+        f"{rng.choice(('~', '.', '..', ''))}/{a}/{b}.{rng.choice(('py', 'rs', 'txt', 'md', 'c', 'js', 'json'))}",
+        f"{a}.{rng.choice(('py', 'rs', 'h', 'toml', 'log'))}:{_digits(rng, 1, 3)}:",
+        f"${{{a}}}",
+        f"*{a}",
+        f"&{a}",
+        f"!{a}",
+        f"_{a}",
+        f"{a}_{b}_{c}",
+    )
+    return rng.choice(forms)
+
+
+def _identifier(rng: random.Random) -> str:
+    parts = rng.sample(_IDENTIFIERS, rng.choice((1, 1, 1, 2)))
+    text = rng.choice(("_".join(parts), "".join(part[:1].upper() + part[1:] for part in parts), "_".join(parts)))
+    return text.upper() if rng.random() < 0.06 else text
+
+
 def label(rng: random.Random) -> str:
     """Draw what stands beside a field, as print has it."""
     text = rng.choice(_LABELS)
@@ -388,6 +441,8 @@ FIELDS: tuple[Callable[[random.Random], str], ...] = (
     quantity,
     enumerated,
     punctuation,
+    source,
+    source,
 )
 """All of them, the commonest more than once."""
 
