@@ -21,6 +21,7 @@ from ocrkit.wordinate.lexicon import Lexicon
 from ocrkit.wordinate.stitching import Glyph
 
 _THIN, _WIDE = 0.17, 0.25  # heights of a window: gaps between digits, and between words
+_APART, _CLEAR = frozenset("-–—&•+="), 0.12  # signs that stand by themselves, and how far at least
 _ONE = 0.04  # likewise: more room beside a one, in faces whose figures are equally wide
 # a space that was not read: how wide it must be, in heights of a window, and beside those that the line has;
 _UNREAD, _USUAL_SHARE = 0.2, 0.8
@@ -192,7 +193,7 @@ def _goes_on(draft: Draft, behind: Draft, regions: Sequence[Region], lexicon: Le
     one, two = draft.glyphs[-1], behind.glyphs[0]
     begin = two.place - middle(two) - one.place + middle(one)
     gap = (begin + behind.left - draft.right) / regions[one.window].size[1]
-    if gap > _WIDE:
+    if gap > (_CLEAR if _APART.issuperset(draft.text) or _APART.issuperset(behind.text) else _WIDE):
         return False
     whole = lexicon.knows(draft.text + behind.text)
     if whole != (lexicon.knows(draft.text) and lexicon.knows(behind.text)):

@@ -117,6 +117,17 @@ def test_ones_stand_apart_so_figures_go_on_beside_them(one, text):
     assert [line.text for line in made] == [text]
 
 
+@pytest.mark.parametrize(("sign", "text"), [("-", "- to"), ("&", "& to"), ("(", "(to")])
+def test_signs_that_stand_by_themselves_are_not_joined_to_words(sign, text):
+    regions = (region(0, 0, 2, 0, LETTER), region(0, 1, 2, LETTER, 3 * LETTER))
+    windows = window(sign, LETTER), window("to", 3 * LETTER, 2)
+    readings = [reading(sign, LETTER), reading("to", 3 * LETTER, 2)]
+    made = LexiconWordinator(WordinatorSettings(), WEIGHTS).wordinate(
+        Detection(regions=regions, windows=windows), readings, weigher()
+    )
+    assert [line.text for line in made] == [text]
+
+
 def test_of_words_upon_each_other_the_larger_stays():
     detection, readings = page(["Type", "Ty"])
     moved = attrs.evolve(detection.regions[1], to_page=detection.regions[0].to_page)
