@@ -5,7 +5,7 @@ The whole tree::
     OcrKitError
     ├── InputError                    the picture or PDF that was given
     │   ├── UnreadableImageError      not a picture we can decode, or damaged
-    │   ├── UnreadablePdfError        not a PDF, damaged, or without pages
+    │   │   └── UnreadablePdfError    not a PDF, damaged, or without pages
     │   ├── EncryptedPdfError         a password, or the owner's, is needed
     │   ├── SignedPdfError            a change would break a digital signature
     │   ├── PdfaError                 a PDF that cannot become PDF/A

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from queue import Empty, SimpleQueue
+from threading import Event
 from typing import TypeVar
 
 _Thing = TypeVar("_Thing")
@@ -29,6 +30,11 @@ def at_once(function: Callable[[_Thing], _Result], things: Iterable[_Thing], thr
     list
         What the function gave, in the order of the things.
 
+    Raises
+    ------
+    Exception
+        What the function raised first; no thing is begun after that.
+
     Examples
     --------
     >>> at_once(abs, [-3, 2, -1], threads=2)
@@ -40,13 +46,19 @@ def at_once(function: Callable[[_Thing], _Result], things: Iterable[_Thing], thr
     many = waiting.qsize()
     results: dict[int, _Result] = {}
 
+    broken = Event()
+
     def work() -> None:
-        while True:
+        while not broken.is_set():
             try:
                 number, thing = waiting.get_nowait()
             except Empty:
                 return
-            results[number] = function(thing)
+            try:
+                results[number] = function(thing)
+            except BaseException:
+                broken.set()  # the others need not go on
+                raise
 
     helpers = min(threads, many) - 1
     if helpers < 1:

@@ -48,3 +48,15 @@ def test_errors_of_helpers_reach_the_caller():
 
     with pytest.raises(OSError, match="in a helper"):
         at_once(breaks, range(2), 2)
+
+
+def test_nothing_is_begun_after_an_error():
+    begun = []
+
+    def breaks(number):
+        begun.append(number)
+        raise ValueError(number)
+
+    with pytest.raises(ValueError, match="0|1"):
+        at_once(breaks, range(100), 2)
+    assert len(begun) <= 2

@@ -16,6 +16,7 @@ from ocrkit.errors import (
     EngineFailedError,
     EngineTimeoutError,
     EngineUnavailableError,
+    ExportError,
     InputError,
     LimitExceededError,
     PdfaError,
@@ -41,6 +42,7 @@ CTRL_C = 130
 _CODES: tuple[tuple[type[Exception], int], ...] = (  # the first that fits
     (click.UsageError, BAD_ARGS),
     (PageSelectionError, BAD_ARGS),
+    (ExportError, BAD_ARGS),
     (EncryptedPdfError, ENCRYPTED_PDF),
     (PdfaError, PDFA),
     (LimitExceededError, LIMIT),

@@ -165,10 +165,11 @@ def pieces_of(lines: Sequence[str]) -> Sampler:
 
 
 def articles_of(names: Sequence[str]) -> Sampler:
-    """Sample from names of products, as tills print them."""
+    """Sample from names of products, as tills print them; lines with figures are none."""
+    plain = [name for name in names if not any(character.isdigit() for character in name)] or names
 
     def sample(rng: random.Random) -> str:
-        words = rng.choice(names).split()[: rng.choice((1, 2, 2, 3, 3, 4))]
+        words = rng.choice(plain).split()[: rng.choice((1, 2, 2, 3, 3, 4))]
         return article(rng, words)
 
     return sample

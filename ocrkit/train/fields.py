@@ -1,6 +1,7 @@
 """Generated texts: what people and machines fill forms, invoices and receipts with.
 
-Every function takes a random generator and gives one text. `FIELDS` lists them all.
+Every function takes a random generator and gives one text. `FIELDS` lists those that all documents have, `TILL` those
+of receipts.
 """
 
 from __future__ import annotations
@@ -103,7 +104,7 @@ def span(rng: random.Random) -> str:
 
 def _short_time(rng: random.Random) -> str:
     hour, minute = rng.randint(1, 12), rng.choice(("", "30", ":00", ":30", f"{rng.randint(0, 59):02d}", ":58:46"))
-    return f"{hour}{minute}{rng.choice('aapp')}".replace("a", rng.choice(("a", "A", "am")))
+    return f"{hour}{minute}{rng.choice(('a', 'A', 'am', 'p', 'P', 'pm'))}"
 
 
 def ticks(rng: random.Random) -> str:
@@ -444,7 +445,7 @@ FIELDS: tuple[Callable[[random.Random], str], ...] = (
     source,
     source,
 )
-"""All of them, the commonest more than once."""
+"""Those that all documents have, the commonest more than once."""
 
 TILL: tuple[Callable[[random.Random], str], ...] = (
     label,

@@ -121,7 +121,9 @@ class FaceStock:
         for face in faces:
             families[face.kind][face.family].append(face)
         if not families:
-            raise ValueError("no font face to draw with: run scripts/install_fonts.sh, then `ocrkit train fonts`")
+            raise ValueError(
+                "no font face to draw with: run scripts/install_fonts.sh, then `ocrkit train prepare` in a new folder"
+            )
         self._families = {kind: list(groups.values()) for kind, groups in families.items()}
         self._weights = {kind: [g[0].weight for g in groups] for kind, groups in self._families.items()}
 

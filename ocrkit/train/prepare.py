@@ -36,6 +36,8 @@ def prepare(work: Path, data: Path | None, fonts: Iterable[Path], tell: Callable
         "pdfs": lambda: pdf_strips(sorted((data / "pdfs").glob("*.pdf"))),
     }
     for name in STRIPS:
+        if not (data / name).is_dir():
+            continue
         if not (work / f"{name}.zip").exists():
             tell(f"{write_strips(work / f'{name}.zip', cutters[name]())} strips of {name}")
         strips = read_strips(work / f"{name}.zip")

@@ -90,14 +90,14 @@ def cut_strip(
     folded : bool
     """
     spelt = ALPHABET.spell(text)
-    left, top, right, bottom = (round(v) for v in frame)
+    left, top, right, bottom = (max(round(v), 0) for v in frame)
     height, width = bottom - top, right - left
     if not spelt or height < 6 or width < 3:
         return None
     margin = round(_MARGIN * height) + 2
     x0, y0 = max(left - margin, 0), max(top - margin, 0)
     picture = page[y0 : bottom + margin, x0 : right + margin]
-    marked = page[max(top, 0) : bottom, max(left, 0) : right]
+    marked = page[top:bottom, left:right]
     if not marked.size or marked.std() < _FAINTEST:
         return None
     _, data = cv2.imencode(".jpg", picture, (cv2.IMWRITE_JPEG_QUALITY, 90))

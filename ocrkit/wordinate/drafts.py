@@ -113,7 +113,8 @@ def _words(run: Sequence[Glyph], missing: Sequence[int]) -> Iterator[tuple[int, 
 def _spaces_unread(runs: Sequence[Sequence[Glyph]], regions: Sequence[Region], ink: Ink) -> list[list[int]]:
     """Find the spaces that the net did not read though they are as wide as those that it read in the same line.
 
-    So it is behind a list's mark, which is far from its text, and behind a comma that two windows show.
+    So it is behind a list's mark, which is far from its text. Behind a comma that letters follow less will do: where a
+    line was cut there, two windows show the comma, and neither the space.
 
     Returns
     -------
@@ -174,10 +175,10 @@ def draft_of(run: Sequence[Glyph], start: int, end: int, ink: Ink) -> Draft:
         own = list(glyphs)
         parts.append(Part(window, "".join(glyph.text for glyph in own), own[0].free[0], own[-1].free[1]))
     # between its neighbours' middles and its own, but only as far as its own windows show
-    before = run[start - 2] if start >= 2 and run[start - 2].window == first.window else None
-    behind = run[end + 1] if end + 1 < len(run) and run[end + 1].window == last.window else None
-    far_left = middle(before) if before else first.free[0]
-    far_right = middle(behind) if behind else last.free[1]
+    before = next((glyph for glyph in reversed(run[:start]) if not glyph.text.isspace()), None)
+    behind = next((glyph for glyph in run[end:] if not glyph.text.isspace()), None)
+    far_left = middle(before) if before and before.window == first.window else first.free[0]
+    far_right = middle(behind) if behind and behind.window == last.window else last.free[1]
     left = ink.left(first.window, far_left, middle(first))
     right = ink.right(last.window, middle(last), far_right)
     return Draft("".join(glyph.text for glyph in word), word, tuple(parts), left, right)
