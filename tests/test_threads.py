@@ -57,6 +57,6 @@ def test_nothing_is_begun_after_an_error():
         begun.append(number)
         raise ValueError(number)
 
-    with pytest.raises(ValueError, match="0|1"):
+    with pytest.raises(ValueError, match=r"0|1"):
         at_once(breaks, range(100), 2)
     assert len(begun) <= 2
