@@ -32,12 +32,6 @@ _data = click.option(
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Folder with text/, textures/, receipts/ and pdfs/.",
 )
-_residual = click.option(
-    "--residual",
-    type=int,
-    multiple=True,
-    help="Convolution, from 0, behind which there is a residual one; may be given several times.",
-)
 
 
 def _check_extra() -> None:
@@ -149,7 +143,6 @@ def pack(out: Path, most: int, work: Path, data: Path | None) -> None:
 @click.option("--mined", type=float, default=0.0, show_default=True, help="Share of windows of `ocrkit train mine`.")
 @click.option("--threads", type=int, default=0, help="Threads of one operation (default: as the backend likes).")
 @click.option("--bfloat16", is_flag=True, help="Multiply in bfloat16, where the processor can.")
-@_residual
 @click.option("--tiny", is_flag=True, help="A tiny net, to try things out.")
 @_work
 @_data
@@ -173,7 +166,7 @@ def recognizer(out: Path, goal: str, start: Path | None, work: Path, data: Path 
         materials=Materials(
             work=work, data=data, receipts=options["receipts"], pdfs=options["pdfs"], mined=options["mined"]
         ),
-        net=TINY if options["tiny"] else NetSettings(residual=options["residual"]),
+        net=TINY if options["tiny"] else NetSettings(),
         loop=LoopSettings(segments=options["segments"], rate=options["rate"], warmup=options["warmup"]),
         stream=StreamSettings(
             seed=options["seed"], workers=options["workers"], segment=options["batches"], area=options["area"]
@@ -203,19 +196,16 @@ def wordinator(work: Path, data: Path | None, pages: int) -> None:
 @click.argument("weights", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Model file to write.")
 @click.option("--run", "number", type=int, required=True, help="Number of the run in the notebook.")
-@_residual
 @click.option("--tiny", is_flag=True, help="The weights are a tiny net's.")
 @_work
 @_data
-def export(
-    weights: Path, out: Path, number: int, residual: tuple[int, ...], tiny: bool, work: Path, data: Path | None
-) -> None:
+def export(weights: Path, out: Path, number: int, tiny: bool, work: Path, data: Path | None) -> None:
     """Make a LiteRT model of trained weights, its confidence calibrated on windows that no net has seen."""
     from ocrkit.recognize.net import TINY, NetSettings, build_net, load_weights
     from ocrkit.train.calibrate import export_calibrated
     from ocrkit.train.materials import Materials
 
-    net = build_net(TINY if tiny else NetSettings(residual=residual))
+    net = build_net(TINY if tiny else NetSettings())
     load_weights(net, weights)
     report = export_calibrated(net, Materials(work=work, data=data), out, f"run {number}")
     for name, value in report.items():

@@ -58,7 +58,7 @@ class NetSettings:
         (128, 1, 1),
         (192, 2, 1),
     )
-    residual: tuple[int, ...] = ()
+    residual: tuple[int, ...] = (4, 5)
     column: int = 192
     units: int = 128
     layers: int = 1
@@ -67,7 +67,7 @@ class NetSettings:
     classes: int = ALPHABET.classes
 
 
-TINY = NetSettings(((8, 2, 2), (16, 2, 2), (16, 4, 1)), column=16, units=16)
+TINY = NetSettings(((8, 2, 2), (16, 2, 2), (16, 4, 1)), residual=(), column=16, units=16)
 """For tests."""
 
 
