@@ -16,7 +16,7 @@ def at_once(function: Callable[[_Thing], _Result], things: Iterable[_Thing], thr
     """Call a function with each thing, with several at the same time.
 
     The calling thread works too. The C library gives every thread that allocates a heap of its own, so a thread that
-    only waited would cost memory: with two threads, an eighth of what a process that has read many pages needs.
+    only waited would cost memory.
 
     Parameters
     ----------
@@ -45,7 +45,6 @@ def at_once(function: Callable[[_Thing], _Result], things: Iterable[_Thing], thr
         waiting.put(numbered)
     many = waiting.qsize()
     results: dict[int, _Result] = {}
-
     broken = Event()
 
     def work() -> None:

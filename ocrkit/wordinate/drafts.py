@@ -126,31 +126,33 @@ def _spaces_unread(runs: Sequence[Sequence[Glyph]], regions: Sequence[Region], i
     if not near:
         return missing
     advance = median(two.place - one.place for one, two in near)
-    usual: float | None = None  # of the line's spaces; mostly nobody asks
+    suspects = []
     for number, run in enumerate(runs):
         for at, (one, two) in enumerate(itertools.pairwise(run), 1):
             hinted = one.text in ",;" and two.text.isalpha()
             beyond = (two.place - one.place - advance) / regions[two.window].size[1]
-            if _spaced(one, two) or not (hinted or beyond > _BEYOND * _UNREAD):
-                continue
-            if usual is None:
-                spaces = [
-                    _room(a, b, regions, ink)
-                    for own in runs
-                    for a, space, b in zip(own, own[1:], own[2:], strict=False)
-                    if space.text.isspace()
-                ]
-                if len(spaces) < _SOME:
-                    return missing
-                usual = median(spaces)
-            room = _room(one, two, regions, ink)
-            if hinted:
-                unread = room >= max(_HINTED, _HINTED_SHARE * usual)
-            else:
-                least = _FIGURES if one.text.isdigit() and two.text.isdigit() else _UNREAD
-                unread = room >= max(least, _USUAL_SHARE * usual) and beyond >= _BEYOND * room
-            if unread:
-                missing[number].append(at)
+            if not _spaced(one, two) and (hinted or beyond > _BEYOND * _UNREAD):
+                suspects.append((number, at, one, two, hinted, beyond))
+    if not suspects:  # as mostly: nobody has to measure the line's spaces
+        return missing
+    spaces = [
+        _room(one, two, regions, ink)
+        for run in runs
+        for one, space, two in zip(run, run[1:], run[2:], strict=False)
+        if space.text.isspace()
+    ]
+    if len(spaces) < _SOME:
+        return missing
+    usual = median(spaces)
+    for number, at, one, two, hinted, beyond in suspects:
+        room = _room(one, two, regions, ink)
+        if hinted:
+            unread = room >= max(_HINTED, _HINTED_SHARE * usual)
+        else:
+            least = _FIGURES if one.text.isdigit() and two.text.isdigit() else _UNREAD
+            unread = room >= max(least, _USUAL_SHARE * usual) and beyond >= _BEYOND * room
+        if unread:
+            missing[number].append(at)
     return missing
 
 
