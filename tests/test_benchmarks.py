@@ -80,7 +80,7 @@ def test_stages_add_up(data):
     said = run("benchmarks/stages.py", "--data", data, "--sets", "documents")
     shares = {line.split("`")[1]: line.split("|")[3].strip() for line in said.splitlines() if "`" in line}
     assert shares["engines.crnn.read"] == "100%"
-    assert {"detect.mser.detect", "wordinate.wordinator.wordinate"} <= set(shares)
+    assert "pipeline.__call__" in shares
 
 
 def test_a_process_tells_its_memory_and_how_long_it_takes_to_start(data):
