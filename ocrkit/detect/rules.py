@@ -38,8 +38,11 @@ def upright_rules(grey: Grey, *, light: bool) -> Mask:
     """
     operation = cv2.MORPH_TOPHAT if light else cv2.MORPH_BLACKHAT
     thin = cv2.morphologyEx(grey, operation, np.ones((1, _WIDEST + 2), np.uint8))
-    tall = cv2.morphologyEx(thin, cv2.MORPH_OPEN, np.ones((_LOWEST, 1), np.uint8))
-    return tall >= _CONTRAST
+    upright = np.ones((_LOWEST, 1), np.uint8)
+    low = cv2.erode(thin, upright)
+    if low.max() < _CONTRAST:  # none, as in most pictures
+        return np.zeros(grey.shape, np.bool_)
+    return cv2.dilate(low, upright) >= _CONTRAST
 
 
 def distance(rules: Mask, x: Floats, bands: Bands, line: Rows, *, leftwards: bool) -> Floats:

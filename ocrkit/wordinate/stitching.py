@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 
 import attrs
 import numpy as np
+import numpy.typing as npt
 
 from ocrkit.spec import Reading, Region
 
@@ -84,12 +85,21 @@ def stitch(regions: Sequence[Region], readings: Sequence[Reading]) -> Iterator[l
             yield runs
 
 
+def _quads(regions: Sequence[Region]) -> npt.NDArray[np.float64]:
+    """Give the corners of windows on the page, shape (N, 4, 2): `Region.quad` of all at once."""
+    size = np.array([region.size for region in regions], np.float64)
+    corners = np.ones((len(regions), 4, 3))
+    corners[:, :, :2] = np.array([(0, 0), (1, 0), (1, 1), (0, 1)]) * size[:, None]
+    mapped = corners @ np.array([region.to_page.matrix for region in regions]).transpose(0, 2, 1)
+    return np.asarray(mapped[:, :, :2] / mapped[:, :, 2:])
+
+
 def _whole_lines(regions: Sequence[Region]) -> Iterator[list[int]]:
     """Give the windows of each line; two lines that overlap end to end are one that was found in two pieces."""
     lines = [list(own) for _, own in itertools.groupby(range(len(regions)), key=lambda number: regions[number].line)]
     if not lines:
         return
-    quads = np.array([[regions[own[0]].quad.points, regions[own[-1]].quad.points] for own in lines])
+    quads = _quads([regions[number] for own in lines for number in (own[0], own[-1])]).reshape(-1, 2, 4, 2)
     light = np.array([regions[own[0]].light for own in lines])
     start, end = quads[:, 0, [0, 3]].mean(1), quads[:, 1, [1, 2]].mean(1)
     height = np.linalg.norm(quads[:, 0, 3] - quads[:, 0, 0], axis=1)
