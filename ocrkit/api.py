@@ -109,8 +109,8 @@ def read(
     Parameters
     ----------
     source : path, bytes, binary file, ndarray of uint8, or list of these
-        JPEG, PNG, TIFF, WebP, BMP or PDF; arrays are (H, W) grey or (H, W, 3) RGB. A list is read as
-        one document.
+        JPEG, PNG, TIFF, WebP, BMP, PDF, or HEIC with the extra ``heic``; arrays are (H, W) grey or
+        (H, W, 3) RGB. A list is read as one document.
     engine : str or OcrEngine, optional
         Name of an installed engine, or one that you made; the default engine if not given.
     pages : str, optional

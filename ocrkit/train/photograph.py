@@ -22,7 +22,7 @@ def photograph(ink: Ink, style: Style, light_on_dark: float, banks: Banks, rng: 
     ink : ndarray of uint8, shape (H, W)
     style : Style
     light_on_dark : float
-        Chance that paper and ink change places.
+        Chance that paper and ink change places; on receipts and scans a quarter of it.
     banks : Banks
     rng : random.Random
 

@@ -66,7 +66,7 @@ class Recipe:
     cut : float
         Share of windows that a long line was cut into.
     light_on_dark : float
-        Share of inverted windows.
+        Share of inverted windows; of receipts and scans a quarter of it.
     snapshots : float
         Share of receipts that are photographed, and not laid on a scanner.
     """
