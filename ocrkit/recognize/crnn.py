@@ -18,6 +18,7 @@ from attrs import validators
 from ocrkit.image import Grey
 from ocrkit.litert import Interpreters
 from ocrkit.recognize import ctc
+from ocrkit.recognize.exported import run
 from ocrkit.recognize.model import ModelFacts, read_model, unpack
 from ocrkit.recognize.window import moved, squeeze, stack, to_height
 from ocrkit.spec import Claim, Reading
@@ -26,7 +27,7 @@ from ocrkit.threads import at_once
 LOW_CONFIDENCE = 0.3
 """What reads with less than this is taken for noise."""
 _MOST = 64  # windows that are decoded together
-_WORTH_A_THREAD = 64  # windows
+_WORTH_A_THREAD = 32  # windows, from the second page on
 _LEAST_DOUBT = 1e-12  # above 0, of which there is no logarithm
 _STRETCH = 1.1  # times wider than a strip's shape asks for: thin letters side by side need timesteps
 _UNREAD = Reading("", (), (), 0.0)
@@ -141,7 +142,7 @@ class CrnnRecognizer:
         read: Callable[[_Batch], list[Reading]],
     ) -> None:
         """Read the windows of these numbers, and put what they say into its places."""
-        # a second thread has to make an interpreter of its own at first, which takes as long as many windows
+        # a second thread has to make an interpreter of its own at first, which takes as long as a hundred windows
         threads = max(min(self._settings.threads, len(numbers) // _WORTH_A_THREAD), 1)
         batches = list(self._batches(windows, numbers, threads))
         for batch, found in zip(batches, at_once(read, batches, threads), strict=True):
@@ -194,8 +195,7 @@ class CrnnRecognizer:
         if many % rows:
             batch = np.concatenate([batch, np.zeros((-many % rows, *batch.shape[1:]), np.float32)])
         with self._interpreters.borrowed() as interpreter:
-            runner = interpreter.get_signature_runner(f"read_{batch.shape[2]}")
-            parts = [runner(windows=batch[at : at + rows])["logits"] for at in range(0, len(batch), rows)]
+            parts = [run(interpreter, self.facts, batch[at : at + rows]) for at in range(0, len(batch), rows)]
         logits: npt.NDArray[np.float32] = np.concatenate(parts)[:many]
         return logits
 

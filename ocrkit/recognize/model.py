@@ -46,9 +46,13 @@ class ModelFacts:
     height, stride : int
         Pixels.
     widths : tuple of int
-        Buckets that it takes; each is a signature ``read_<width>``.
+        Buckets that it takes.
     rows : int
         Windows in a batch.
+    parts : tuple of int
+        Steps of the LSTM that one call takes further; together they make up every bucket.
+    units : tuple of int
+        Of each layer of the LSTM, in each direction.
     calibration : tuple of float
         Slope and offset from the log-odds of the text's probability to those of its being right.
     experiment : str
@@ -61,6 +65,8 @@ class ModelFacts:
     stride: int
     widths: tuple[int, ...] = attrs.field(converter=_as_ints)
     rows: int
+    parts: tuple[int, ...] = attrs.field(converter=_as_ints)
+    units: tuple[int, ...] = attrs.field(converter=_as_ints)
     calibration: tuple[float, float] = attrs.field(default=(1.0, 0.0), converter=_as_pair)
     experiment: str = ""
 
@@ -94,7 +100,9 @@ def unpack(model: bytes, name: str) -> ModelFacts:
             entries: dict[str, Any] = json.loads(archive.read(FACTS))
         facts = ModelFacts(**entries)
     except (zipfile.BadZipFile, KeyError, ValueError, TypeError) as error:
-        raise ModelError(name, "not a model that ocrkit exported; make one with `ocrkit train export`") from error
+        raise ModelError(
+            name, "not a model that this version of ocrkit exported; make one with `ocrkit train export`"
+        ) from error
     if (facts.window_version, facts.height, facts.stride) != (window.VERSION, window.HEIGHT, window.STRIDE):
         raise ModelError(
             name, f"made for windows of version {facts.window_version}, this is {window.VERSION}; export it again"

@@ -15,11 +15,11 @@ import numpy.typing as npt
 from ocrkit.image import Grey
 
 VERSION = 1
-"""Of everything in this module; a model records which one it was trained with."""
+"""Of what this module makes of a strip; a model records which one it was trained with, and its own widths."""
 HEIGHT = 32
 """Pixels of every window."""
-WIDTHS = (64, 128, 256, 512)
-"""Bucket widths, pixels."""
+WIDTHS = (64, 128, 192, 256, 320, 384, 512)
+"""Bucket widths, pixels, multiples of 64. With four of them the reader computed a fifth more, for padding."""
 STRIDE = 2
 """Pixels of width for a timestep of the net."""
 _FAINTEST = 8.0  # grey levels: below this contrast a window is noise, which must not be blown up

@@ -83,7 +83,7 @@ class StreamSettings:
     area : int
         Batches have about this many columns of pixels, whatever their width.
     widths : tuple of int
-        Pixels that batches are padded to: finer than the reader's buckets, since padding costs a third of the time.
+        Pixels that batches are padded to: many, since padding costs a third of the time.
     """
 
     seed: int = 1

@@ -9,11 +9,13 @@ from collections.abc import Sequence
 import attrs
 import cv2
 
-from ocrkit.recognize.window import HEIGHT, WIDTHS
+from ocrkit.recognize.window import HEIGHT
 from ocrkit.train import distort
 from ocrkit.train.banks import Banks
 from ocrkit.train.faces import Ink, Placed, SizedFace, draw_run
 from ocrkit.train.fonts import FaceStock
+
+_LONGEST = (256, 256, 256, 512)  # pixels of a window, at which long lines are cut
 
 
 @attrs.define
@@ -108,7 +110,7 @@ class Style:
         left = min(p.x + p.glyph.left for p in inked)
         right = max(p.x + p.glyph.left + p.glyph.ink.shape[1] for p in inked)
         top, bottom = self._frame_rows(inked, rng)
-        longest = (bottom - top) * rng.choice((WIDTHS[-2], WIDTHS[-2], WIDTHS[-2], WIDTHS[-1])) / HEIGHT * 0.97
+        longest = (bottom - top) * rng.choice(_LONGEST) / HEIGHT * 0.97
         if right - left > longest or (rng.random() < cut and len(text) > 4):
             left, right, text = _cut(placed, advance, text, longest, rng)
         else:

@@ -41,7 +41,7 @@ def test_many_windows_come_back_in_their_order(recognizer):
 
 @pytest.mark.parametrize("settings", [{"threads": 2}, {"beam": 8, "doubt": 1.0}])
 def test_threads_and_beam_read_the_same_of_clear_print(recognizer, settings):
-    windows = [window_of(f"Order {number}") for number in range(100, 130)]
+    windows = [window_of(f"Order {number}") for number in range(100, 170)]
     other = CrnnRecognizer(RecognizerSettings(**settings))
     assert [r.text for r in other.read(windows)] == [r.text for r in recognizer.read(windows)]
 

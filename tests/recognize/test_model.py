@@ -1,11 +1,16 @@
+import io
+import json
+import zipfile
+
 import attrs
 import pytest
 
 from ocrkit.errors import ModelError
+from ocrkit.recognize.model import FACTS as FACTS_FILE
 from ocrkit.recognize.model import ModelFacts, pack, read_model, shipped, unpack
 from ocrkit.recognize.window import HEIGHT, STRIDE, VERSION, WIDTHS
 
-FACTS = ModelFacts("ab ", VERSION, HEIGHT, STRIDE, WIDTHS, 8, (1.5, -0.5), "run 1")
+FACTS = ModelFacts("ab ", VERSION, HEIGHT, STRIDE, WIDTHS, 8, (16, 32), (128,), (1.5, -0.5), "run 1")
 
 
 def test_facts_come_back_as_they_were():
@@ -24,8 +29,19 @@ def test_a_model_of_other_windows_is_refused():
 
 @pytest.mark.parametrize("data", [b"", b"no model", pack(b"model", FACTS)[:-30]])
 def test_a_file_without_facts_is_refused(data):
-    with pytest.raises(ModelError, match="not a model that ocrkit exported"):
+    with pytest.raises(ModelError, match="not a model that this version of ocrkit exported"):
         unpack(data, "some.tflite")
+
+
+def test_a_model_of_an_older_layout_is_refused():
+    box = io.BytesIO(pack(b"", FACTS))
+    with zipfile.ZipFile(box) as archive:
+        known = json.loads(archive.read(FACTS_FILE))
+    del known["parts"], known["units"]
+    with zipfile.ZipFile(box, "w") as archive:
+        archive.writestr(FACTS_FILE, json.dumps(known))
+    with pytest.raises(ModelError, match="not a model that this version of ocrkit exported; make one"):
+        unpack(box.getvalue(), "old.tflite")
 
 
 def test_a_missing_file_is_named(tmp_path):
