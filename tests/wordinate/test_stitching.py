@@ -1,10 +1,11 @@
 import attrs
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ocrkit.geometry import Homography
-from ocrkit.wordinate.stitching import stitch
+from ocrkit.wordinate.stitching import _quads, stitch
 from tests.wordinate.made import LETTER, reading, region
 
 
@@ -99,3 +100,9 @@ def test_windows_of_pieces_of_other_heights_are_placed_in_the_first_ones_pixels(
     assert texts(runs) == ["abcdef"]
     places = [glyph.place for glyph in runs[0]]
     assert places == pytest.approx([LETTER * (at + 0.5) for at in range(6)], abs=1.0)
+
+
+def test_corners_of_all_windows_at_once_are_those_of_each():
+    askew = Homography([[1, 0.1, 5], [-0.2, 1.3, 9], [1e-4, 2e-4, 1]])
+    regions = [attrs.evolve(region(0, part, 2, 40 * part, 30 + part), to_page=askew) for part in range(2)]
+    np.testing.assert_allclose(_quads(regions), [one.quad.points for one in regions])
