@@ -97,6 +97,15 @@ def mine(work: Path, data: Path | None, manuals: Path | None, processes: int) ->
 
 
 @train.command()
+@_work
+def vet(work: Path) -> None:
+    """Leave out strips and windows whose label cannot be what they show, as the shipped net reads them."""
+    from ocrkit.train.vet import vet as leave_out
+
+    leave_out(work, say)
+
+
+@train.command()
 @click.option("--count", type=click.IntRange(1), default=100_000, show_default=True, help="Texts to draw.")
 @_work
 @_data
@@ -135,6 +144,7 @@ def pack(out: Path, most: int, work: Path, data: Path | None) -> None:
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes that draw windows.")
 @click.option("--rate", type=float, default=1.5e-3, show_default=True, help="Greatest learning rate.")
 @click.option("--warmup", type=click.IntRange(1), default=800, show_default=True, help="Batches until it is reached.")
+@click.option("--doubt", type=click.FloatRange(0), default=0.0, show_default=True, help="Of labels, in the loss.")
 @click.option("--start", type=click.Path(path_type=Path, exists=True), help="Weights to begin with.")
 @click.option("--seen-before", type=int, default=0, help="Windows that those have seen.")
 @click.option("--seed", type=int, default=1, show_default=True)
@@ -167,7 +177,7 @@ def recognizer(out: Path, goal: str, start: Path | None, work: Path, data: Path 
             work=work, data=data, receipts=options["receipts"], pdfs=options["pdfs"], mined=options["mined"]
         ),
         net=TINY if options["tiny"] else NetSettings(),
-        loop=LoopSettings(segments=options["segments"], rate=options["rate"], warmup=options["warmup"]),
+        loop=LoopSettings(**{name: options[name] for name in ("segments", "rate", "warmup", "doubt")}),
         stream=StreamSettings(
             seed=options["seed"], workers=options["workers"], segment=options["batches"], area=options["area"]
         ),

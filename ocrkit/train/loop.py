@@ -45,6 +45,8 @@ class LoopSettings:
     weight_decay : float
     clip : float
         Greatest norm of a gradient.
+    doubt : float
+        Of labels: see `CtcLoss`.
     """
 
     segments: int = 40
@@ -54,6 +56,7 @@ class LoopSettings:
     momentum: float = 0.999
     weight_decay: float = 1e-4
     clip: float = 5.0
+    doubt: float = 0.0
 
     def rate_at(self, step: int, steps: int) -> float:
         """Give the learning rate at a step of so many: a ramp, a plateau, half a cosine."""
@@ -116,7 +119,7 @@ class Training:
         optimizer = keras.optimizers.AdamW(
             settings.rate, weight_decay=settings.weight_decay, beta_2=0.98, global_clipnorm=settings.clip
         )
-        net.compile(optimizer=optimizer, loss=CtcLoss(), jit_compile=False)
+        net.compile(optimizer=optimizer, loss=CtcLoss(settings.doubt), jit_compile=False)
         optimizer.build(net.trainable_variables)
         self.average = Average(net, settings.momentum)
 

@@ -39,13 +39,32 @@ class CtcLoss(keras.losses.Loss):  # type: ignore[misc]
     the labels is 1 where the text's case is unknown: there a letter may be read in either case, since its two
     probabilities are added before the loss is taken. The net is never taught capitals that nobody saw.
 
+    Parameters
+    ----------
+    doubt : float
+        The q of the generalised cross entropy [2]_, (1 - p^q) / q for a text of probability p: a window counts p^q
+        times what it would, so that one that nobody can read, or whose label is wrong, does not outweigh many that can
+        be learnt. At 0 it is CTC's own -log p.
+    reduction : str, optional
+        What Keras makes of the windows' losses.
+
     References
     ----------
     .. [1] A. Graves et al., "Connectionist Temporal Classification", ICML 2006.
+    .. [2] Z. Zhang and M. Sabuncu, "Generalized Cross Entropy Loss for Training Deep Neural Networks with Noisy
+       Labels", NeurIPS 2018.
     """
+
+    def __init__(self, doubt: float = 0.0, reduction: str | None = "sum_over_batch_size") -> None:
+        super().__init__(reduction=reduction)
+        self.doubt = doubt
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """Give the loss of each window."""
+        loss = self._ctc(y_true, y_pred)
+        return (1 - keras.ops.exp(-self.doubt * loss)) / self.doubt if self.doubt else loss
+
+    def _ctc(self, y_true: Any, y_pred: Any) -> Any:
         y_true = keras.ops.cast(y_true, "int32")  # Keras hands labels over as floats
         folded = keras.ops.cast(y_true[:, -1:, None], "bool")
         y_true = y_true[:, :-1]

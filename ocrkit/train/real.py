@@ -129,6 +129,8 @@ def pdf_strips(files: Iterable[Path], seed: int = 1, most: int = 120) -> Iterato
         rng = random.Random(f"{seed}/{path.name}")
         with pymupdf.open(path) as document:
             for page in document:
+                if page.rotation:  # its text's boxes are those of the page before it was turned
+                    continue
                 dpi = round(np.exp(rng.uniform(np.log(80), np.log(300))))
                 pixels = page.get_pixmap(dpi=dpi, colorspace=pymupdf.csGRAY, alpha=False)
                 grey = np.frombuffer(pixels.samples, np.uint8).reshape(pixels.height, pixels.stride)[:, : pixels.width]
@@ -220,7 +222,7 @@ class RealSource:
     def window(self, strip: Strip, rng: random.Random) -> Example | None:
         """Draw a window from a strip."""
         picture = strip.grey()
-        frame = _jittered(picture, strip.frame, rng) if self.severity else _grown(picture, strip.frame)
+        frame = _jittered(picture, strip.frame, rng) if self.severity else grown(picture, strip.frame)
         # receipts have been through a printer and a scanner, and need little more, unless it is a telephone
         scanned = strip.folded and rng.random() < 0.5
         severity = self.severity * (0.5 * rng.random() ** 2 if scanned else rng.random())
@@ -298,7 +300,7 @@ def _jittered(picture: Grey, frame: tuple[int, int, int, int], rng: random.Rando
     return max(left, 0), max(top, 0), min(right, columns), min(bottom, rows)
 
 
-def _grown(picture: Grey, frame: tuple[int, int, int, int]) -> tuple[float, float, float, float]:
+def grown(picture: Grey, frame: tuple[int, int, int, int]) -> tuple[float, float, float, float]:
     """Grow a frame a little on all sides: marks are often so tight that they cut off full stops."""
     left, top, right, bottom = frame
     margin = _GROWTH * (bottom - top)

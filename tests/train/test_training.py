@@ -67,6 +67,14 @@ def test_a_window_without_text_loses_the_probability_of_blanks():
     assert float(loss[0]) == pytest.approx(-chances[0, :, 0].sum(), rel=1e-4)
 
 
+def test_doubted_labels_weigh_less_the_less_probable_they_are():
+    logits = np.random.default_rng(3).normal(0, 2, (3, 16, ALPHABET.classes)).astype(np.float32)
+    labels = labels_of("", "3.50", "é!")
+    plain, doubted = (np.asarray(CtcLoss(doubt, reduction=None)(labels, logits)) for doubt in (0, 0.07))
+    np.testing.assert_allclose(doubted, -np.expm1(-0.07 * plain) / 0.07, rtol=1e-5)
+    assert (doubted < plain).all()
+
+
 def test_unknown_case_is_never_taught():
     classes = ALPHABET.encode("a"), ALPHABET.encode("A")
     for (read,) in classes:
