@@ -25,6 +25,7 @@ MOST_WORDS = 6
 _RARE_SHARE = 0.08  # of windows made around a character that texts seldom hold
 _SINGLE_SHARE = 0.05  # of windows with one character alone: columns of flags, counts, list marks
 _RANDOM_SHARE = 0.02  # of windows without any sense, so that the net cannot only guess words
+_CURLED_SHARE = 0.35  # of texts whose quotes are set as word processors do, where the files have typewriters'
 _DICTIONARIES = Path("/usr/share/dict")
 _LANGUAGES = {
     "american-english": 4,
@@ -82,6 +83,8 @@ class Corpus:
             else:
                 drawn = _draw(self.tills, rng) if receipt and self.tills and rng.random() < 0.5 else self._draw(rng)
                 text = _recase(drawn, capitals, rng)
+                if rng.random() < _CURLED_SHARE:
+                    text = curled(text)
                 if chance < _RANDOM_SHARE + _RARE_SHARE:
                     text = self._with_rare(text, rng)
             spelt = self.alphabet.spell(text)
@@ -123,6 +126,20 @@ def _put_inside(word: str, sign: str, rng: random.Random) -> str:
         sign = sign.upper() if word.isupper() and len(sign.upper()) == 1 else sign
         return word[:at] + sign + word[min(at + 1, len(word)) :]
     return word[:at] + sign + word[at:]
+
+
+def curled(text: str) -> str:
+    """Turn typewriters' quotes into typographic ones, but for those behind figures, which are feet and inches.
+
+    Examples
+    --------
+    >>> print(curled("It's 'late'"))
+    It’s ‘late’
+    """
+    for straight, opening, closing in (("'", "‘", "’"), ('"', "“", "”")):
+        text = re.sub(rf"(^|[\s(\[{{—–‘“-]){straight}", rf"\1{opening}", text)
+        text = re.sub(rf"(?<!\d){straight}", closing, text)
+    return text
 
 
 def _recase(text: str, capitals: float, rng: random.Random) -> str:
