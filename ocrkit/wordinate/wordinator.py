@@ -31,6 +31,7 @@ from ocrkit.wordinate.stitching import stitch
 from ocrkit.wordinate.suppress import covered
 from ocrkit.wordinate.variants import Variant
 
+_DOTS = 6  # words: a line that says less may be a spaced ellipsis
 _in_unit_range = validators.and_(validators.ge(0.0), validators.le(1.0))
 
 
@@ -160,7 +161,7 @@ class LexiconWordinator:
                 cuts=cuts_of(draft),
             )
             made[int(owner[at])].append(word)
-        found = [Line(words=words) for words in made.values()]
+        found = [Line(words=words) for words in made.values() if not _is_dotted_rule(words)]
         return arranged(found) if self._settings.order else found
 
     def drafted(self, sheet: Sheet) -> list[list[Draft]]:
@@ -204,6 +205,11 @@ class LexiconWordinator:
 
     def _worth(self, text: str, log_probability: float) -> float:
         return weighing.worth(text, log_probability, self.lexicon, self._weights)
+
+
+def _is_dotted_rule(words: Sequence[Word]) -> bool:
+    """Say whether a line is dots and nothing else, as they rule tables and forms."""
+    return len(words) >= _DOTS and all(set(word.text) == {"."} for word in words)
 
 
 def replaced(line: Sequence[Draft], better: Sequence[tuple[float, Variant]]) -> list[Draft]:

@@ -48,6 +48,11 @@ def test_what_the_net_doubts_much_is_dropped():
     assert line.text == "total"
 
 
+def test_a_dotted_rule_says_nothing():
+    made = wordinate([". . . . . . . .", ". . .", "Total . . . . . . 5"])
+    assert [line.text for line in made] == [". . .", "Total . . . . . . 5"]
+
+
 def test_a_doubtful_word_gives_way_to_one_of_the_lexicon():
     doubts = {"managernent": -0.7, "management": -0.9}
     ((line),) = wordinate(["the managernent"], doubts)
