@@ -189,6 +189,29 @@ def recognizer(out: Path, goal: str, start: Path | None, work: Path, data: Path 
 
 
 @train.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--share",
+    "shares",
+    type=click.FloatRange(0, min_open=True),
+    multiple=True,
+    help="Of each file, in their order (default: equal).",
+)
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="File of weights to write.")
+def blend(files: tuple[Path, ...], shares: tuple[float, ...], out: Path) -> None:
+    """Average the weights of several runs of one net."""
+    from ocrkit.train.loop import blend as mix
+
+    if shares and len(shares) != len(files):
+        raise click.UsageError(f"{len(files)} files, {len(shares)} shares: give --share once for each file, or never")
+    try:
+        mix(files, shares or (1.0,) * len(files), out)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    say(f"{out}: the average of {len(files)} files")
+
+
+@train.command()
 @click.option("--pages", type=click.IntRange(1), default=200, show_default=True)
 @_work
 @_data

@@ -193,6 +193,38 @@ def write_weights(path: Path, values: Sequence[npt.NDArray[np.float32]]) -> None
     write_arrays(path, {f"{number:03d}": value for number, value in enumerate(values)})
 
 
+def blend(files: Sequence[Path], shares: Sequence[float], out: Path) -> None:
+    """Average the weights of several runs, of which each went on from one before: together they often read better [1]_.
+
+    Parameters
+    ----------
+    files : sequence of Path
+        ``average.npz`` of each.
+    shares : sequence of float
+        How much each counts, in proportion.
+    out : Path
+        File to write.
+
+    Raises
+    ------
+    ValueError
+        If the files are of different nets.
+
+    References
+    ----------
+    .. [1] M. Wortsman et al., "Model soups: averaging weights of multiple fine-tuned models improves accuracy without
+       increasing inference time", ICML 2022.
+    """
+    mixed: list[npt.NDArray[np.float32]] = []
+    for file, share in zip(files, np.array(shares) / sum(shares), strict=True):
+        with np.load(file) as state:
+            own = [np.float32(share) * state[name].astype(np.float32) for name in sorted(state.files)]
+        if mixed and [w.shape for w in mixed] != [w.shape for w in own]:
+            raise ValueError(f"{file} holds the weights of another net than {files[0]}: blend runs of the same net")
+        mixed = [one + two for one, two in zip(mixed, own, strict=True)] if mixed else own
+    write_weights(out, mixed)
+
+
 def write_arrays(path: Path, arrays: Mapping[str, Any]) -> None:
     """Write arrays beside a file, then in its place."""
     beside = path.with_name(f".{path.name}")

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import attrs
 import cv2
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -12,6 +13,7 @@ from ocrkit.recognize import CrnnRecognizer
 from ocrkit.train import sheets
 from ocrkit.train.dataset import write_dataset
 from ocrkit.train.fonts import Face, read_faces, write_faces
+from ocrkit.train.loop import write_weights
 from ocrkit.train.materials import FACES
 from ocrkit.train.pack import pack
 from tests.train.conftest import FONTS
@@ -40,6 +42,21 @@ def test_corpus_prints_characters_before_and_after_balancing(materials):
     shares = {line[0]: [float(v) for v in line[1:].split()] for line in result.stdout.splitlines()}
     assert shares["e"][0] > 100
     assert shares["§"][1] > shares["§"][0]
+
+
+def test_weights_of_runs_are_blended_in_proportion(tmp_path):
+    one, two, other = (tmp_path / f"{number}.npz" for number in range(3))
+    write_weights(one, [np.zeros((2, 3), np.float32), np.zeros(4, np.float32)])
+    write_weights(two, [np.ones((2, 3), np.float32), np.full(4, 8, np.float32)])
+    write_weights(other, [np.ones((2, 4), np.float32), np.zeros(4, np.float32)])
+    out = tmp_path / "out.npz"
+    assert invoke(train, "blend", one, two, "--share", 3, "--share", 1, "--out", out).exit_code == 0
+    with np.load(out) as blended:
+        assert [float(blended[name].max()) for name in ("000", "001")] == [0.25, 2.0]
+    refused = invoke(train, "blend", one, other, "--out", out)
+    assert refused.exit_code == 2
+    assert "another net" in refused.output
+    assert "give --share once for each" in invoke(train, "blend", one, two, "--share", 1, "--out", out).output
 
 
 def test_synth_never_mixes_with_what_is_there(materials, tmp_path):
