@@ -12,6 +12,7 @@ from unicodedata import normalize
 
 import attrs
 import numpy as np
+import numpy.typing as npt
 
 from ocrkit.document import Provenance
 from ocrkit.geometry import Quad
@@ -21,7 +22,9 @@ from ocrkit.wordinate.lexicon import Lexicon
 from ocrkit.wordinate.stitching import Glyph
 
 _THIN, _WIDE = 0.17, 0.25  # heights of a window: gaps between digits, and between words
-_APART, _CLEAR = frozenset("-–—&•+="), 0.12  # signs that stand by themselves, and how far at least
+APART = frozenset("-–—&•+=")
+"""Signs that stand by themselves."""
+_CLEAR = 0.12  # how far apart they are at least
 _ONE = 0.04  # likewise: more room beside a one, in faces whose figures are equally wide
 # a space that was not read: how wide it must be, in heights of a window, and beside those that the line has;
 _UNREAD, _USUAL_SHARE = 0.2, 0.8
@@ -29,6 +32,9 @@ _HINTED, _HINTED_SHARE = 0.1, 0.6  # between a comma and a letter;
 _FIGURES = 0.45  # between figures, of which points may have faded;
 _BEYOND = 0.3  # and by which share of it letters must be farther from each other than usual
 _SOME = 2  # spaces that a line must have, to say how wide they are
+# typewriters' faces, whose characters all have the same room: so many characters deviate so little, in heights,
+_TYPED, _EVEN = 8, 0.066
+_NEXT = 1.6  # and over a seam within which there is room for none, a word goes on
 _BAND = (5.4, 26.6)  # of 32 rows of a window, where letters usually lie
 _SHARE, _SHARE_OF_MARKS = 0.5, 0.25  # how far a box's edges move from there to the ink
 _LOW = 0.4  # share of the band: lower words are marks
@@ -93,9 +99,10 @@ def cut(runs: Sequence[Sequence[Glyph]], regions: Sequence[Region], ink: Ink, le
     """
     drafts: list[Draft] = []
     missing = _spaces_unread(runs, regions, ink)
+    pitch = _pitch(runs, regions[runs[0][0].window].size[1]) if len(runs) > 1 else 0.0
     for number, run in enumerate(runs):
         found = [draft_of(run, start, end, ink) for start, end in _words(run, missing[number])]
-        if drafts and found and _goes_on(drafts[-1], found[0], regions, lexicon):
+        if drafts and found and _goes_on(drafts[-1], found[0], pitch, regions, lexicon):
             found[0] = glued(drafts.pop(), found[0])
         drafts += found
     return drafts
@@ -191,12 +198,33 @@ def middle(glyph: Glyph) -> float:
     return (glyph.start + glyph.end) / 2
 
 
-def _goes_on(draft: Draft, behind: Draft, regions: Sequence[Region], lexicon: Lexicon) -> bool:
+def _pitch(runs: Sequence[Sequence[Glyph]], height: int) -> float:
+    """Give the step from character to character in a line of a typewriter's face; 0 if it is in another one.
+
+    Characters and spaces then lie on a straight line over their numbers, as nearly as the net's timesteps say.
+    """
+    deviations: list[npt.NDArray[np.float64]] = []
+    steps: list[float] = []
+    for run in runs:
+        if len(run) < 3:
+            continue
+        number, place = np.arange(len(run)), np.array([glyph.place for glyph in run])
+        step, start = np.polyfit(number, place, 1)
+        deviations.append(place - (step * number + start))
+        steps.append(float(step))
+    if sum(map(len, deviations)) < _TYPED or np.std(np.concatenate(deviations)) > _EVEN * height:
+        return 0.0
+    return median(steps)
+
+
+def _goes_on(draft: Draft, behind: Draft, pitch: float, regions: Sequence[Region], lexicon: Lexicon) -> bool:
     """Say whether a word goes on over a seam."""
     one, two = draft.glyphs[-1], behind.glyphs[0]
+    if two.place - one.place < _NEXT * pitch:
+        return True
     begin = two.place - middle(two) - one.place + middle(one)
     gap = (begin + behind.left - draft.right) / regions[one.window].size[1]
-    if gap > (_CLEAR if _APART.issuperset(draft.text) or _APART.issuperset(behind.text) else _WIDE):
+    if gap > (_CLEAR if APART.issuperset(draft.text) or APART.issuperset(behind.text) else _WIDE):
         return False
     whole = lexicon.knows(draft.text + behind.text)
     if whole != (lexicon.knows(draft.text) and lexicon.knows(behind.text)):

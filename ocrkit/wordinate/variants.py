@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 import attrs
 
 from ocrkit.document import Provenance
-from ocrkit.wordinate.drafts import Draft, Part, glued, middle
+from ocrkit.wordinate.drafts import APART, Draft, Part, glued, middle
 from ocrkit.wordinate.ink import Ink
 from ocrkit.wordinate.lexicon import Lexicon
 
@@ -115,6 +115,8 @@ def joins(
         if not (doubtful[at] or doubtful[at + 1]) or len(text) > _LONGEST:
             continue
         if lexicon.knows(one.text) and lexicon.knows(two.text):
+            continue
+        if APART.issuperset(one.text) or APART.issuperset(two.text):  # a dash between words belongs to neither
             continue
         if lexicon.knows(text):
             yield _join(at, one, two, text)

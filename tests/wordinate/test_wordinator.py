@@ -122,6 +122,35 @@ def test_ones_stand_apart_so_figures_go_on_beside_them(one, text):
     assert [line.text for line in made] == [text]
 
 
+@pytest.mark.parametrize(
+    ("behind", "late", "text"),
+    [(0, 0, "https://example"), (LETTER, 0, "https:// example"), (0, 6, "https:// example")],
+    ids=["next", "a character farther", "another face"],
+)
+def test_typed_characters_go_on_over_a_gap_without_room_for_a_space(behind, late, text):
+    one, two = "https://", "example"
+    readings = [reading(word, len(word) * LETTER) for word in (one, two)]
+    windows = [window(word, len(word) * LETTER) for word in (one, two)]
+    for drawn in windows:  # print so thin that all gaps are as wide as between words
+        drawn[:, np.arange(drawn.shape[1]) % LETTER != LETTER // 2] = 250
+    # in another face characters are not equally far from each other
+    off = [at % 2 * late / (len(one) * LETTER) for at in range(len(one))]
+    spans = [(start - less, end - less) for (start, end), less in zip(readings[0].spans, off, strict=True)]
+    readings[0] = attrs.evolve(readings[0], spans=tuple(spans))
+    begin = len(one) * LETTER + behind
+    regions = (region(0, 0, 2, 0, len(one) * LETTER), region(0, 1, 2, begin, len(two) * LETTER))
+    made = LexiconWordinator(WordinatorSettings(), WEIGHTS).wordinate(
+        Detection(regions=regions, windows=tuple(windows)), readings, weigher()
+    )
+    assert [line.text for line in made] == [text]
+
+
+def test_a_dash_between_words_is_joined_to_neither():
+    doubts = {"–": -1.0, "– whether": -1.0, "–whether": -0.1}
+    ((line),) = wordinate(["records – whether"], doubts)
+    assert line.text == "records – whether"
+
+
 @pytest.mark.parametrize(("sign", "text"), [("-", "- to"), ("&", "& to"), ("(", "(to")])
 def test_signs_that_stand_by_themselves_are_not_joined_to_words(sign, text):
     regions = (region(0, 0, 2, 0, LETTER), region(0, 1, 2, LETTER, 3 * LETTER))
