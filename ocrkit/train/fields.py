@@ -30,6 +30,8 @@ _STATES = _WORDS["states"]
 _TILLS = _WORDS["tills"]
 _IDENTIFIERS = _WORDS["identifiers"]
 _TAGS = _WORDS["tags"]
+_WEIGHTS = ("lb", "lb", "kg", "kg", "oz", "g", "LB", "KG")
+_COMMAS = 0.3  # share of numbers with a decimal comma
 
 
 def _digits(rng: random.Random, least: int, most: int) -> str:
@@ -40,21 +42,32 @@ def number(rng: random.Random) -> str:
     """Draw a number with or without separators and sign."""
     value = rng.choice((rng.uniform(0, 10), rng.uniform(0, 100), rng.uniform(0, 1000), 10 ** rng.uniform(0, 7)))
     places = rng.choice((0, 0, 2, 2, 2, 2, 1, 3, 4))
-    text = f"{value:,.{places}f}" if rng.random() < 0.6 else f"{value:.{places}f}"
-    if rng.random() < 0.08:
-        text = text.translate(str.maketrans(",.", ".,"))
+    text = _as_written(f"{value:,.{places}f}" if rng.random() < 0.6 else f"{value:.{places}f}", rng)
     if rng.random() < 0.1:
         text = rng.choice(("-{}", "({})", "+{}", "{}-", "*{}", "{}*", "#{}", "~{}")).format(text)
     return text
 
 
+def _as_written(amount: str, rng: random.Random) -> str:
+    """Write a number with a decimal comma, as most of Europe does, or leave it.
+
+    The receipts that nets learn from have points, which a net must not take for a law.
+    """
+    return amount.translate(str.maketrans(",.", ".,")) if rng.random() < _COMMAS else amount
+
+
+def _amount(rng: random.Random) -> str:
+    """Draw an amount of money as tills print it."""
+    return _as_written(f"{rng.choice((1, 10, 10, 100)) * rng.random() * 10:,.2f}", rng)
+
+
 def price(rng: random.Random) -> str:
     """Draw an amount of money, often with its currency."""
     money = rng.choice(_MONEY) if rng.random() < 0.6 else ""
-    amount = number(rng) if rng.random() < 0.4 else f"{rng.choice((1, 10, 100)) * rng.random() * 10:,.2f}"
+    amount = number(rng) if rng.random() < 0.4 else _amount(rng)
     gap = " " if rng.random() < 0.3 else ""
     text = amount + gap + money if rng.random() < 0.12 else money + gap + amount
-    return text + rng.choice(("", "", "", "", " SR", " S", " T", " Z", "-", " A", " GS", " *"))
+    return text + rng.choice(("", "", "", "", " SR", " S", " T", " Z", "-", " A", " GS", " *", "-A", "-F"))
 
 
 def date(rng: random.Random) -> str:
@@ -240,6 +253,7 @@ def codes(rng: random.Random) -> str:
         lambda: "/".join(_digits(rng, 1, 4) for _ in range(rng.randint(2, 3))),
         lambda: " ".join(_digits(rng, 4, 4) for _ in range(rng.randint(2, 4))),
         lambda: rng.choice(("XXXX", "****", "xxxx", "############", "XXXX XXXX ", "**** ")) + _digits(rng, 4, 4),
+        lambda: rng.choice("***Xx#.") * rng.randint(4, 12) + _digits(rng, 4, 4) + rng.choice(("", "", " C", "-S")),
         lambda: "".join(rng.choices("0123456789abcdef", k=rng.randint(4, 10))),
         lambda: "".join(rng.choices(string.ascii_letters + digits, k=rng.randint(3, 9))),
         lambda: rng.choice("/+-&").join(rng.sample(_SITES, 2)).upper() + rng.choice(("", f"-{rng.choice(upper)}")),
@@ -339,12 +353,29 @@ def quantity(rng: random.Random) -> str:
     return rng.choice(forms)
 
 
+def weighed(rng: random.Random) -> str:
+    """Draw what tills print below what was weighed, or bought by the dozen."""
+    unit, count, gap = rng.choice(_WEIGHTS), rng.randint(1, 12), rng.choice(("", " "))
+    weight = _as_written(f"{rng.uniform(0, 9):.{rng.choice((2, 3))}f}", rng)
+    money = rng.choice(("", "", rng.choice(_MONEY)))
+    forms = (
+        f"{weight}{gap}{unit}",
+        f"{weight}{gap}{unit} @ {money}{_amount(rng)}/{unit}",
+        f"{money}{_amount(rng)}{gap}/{unit}",
+        f"{rng.choice(('@', '@ ', '', 'x'))}{money}{_amount(rng).lstrip('0')}{gap}/{gap}{unit}",
+        f"{count} @ {rng.randint(2, 10)}/{_amount(rng)}",
+        f"{count}{gap}@",
+        f"{count}{gap}{rng.choice('@xX')}{gap}{_amount(rng)}",
+    )
+    return rng.choice(forms)
+
+
 def article(rng: random.Random, words: Sequence[str]) -> str:
     """Draw a line of a receipt about an article of this name, abbreviated as tills do."""
     text = " ".join(_abbreviated(word, rng) for word in words)
     if rng.random() < 0.75:
         text = text.upper()
-    amount = f"{rng.choice((10, 10, 100)) * rng.random():.2f}"
+    amount = _amount(rng)
     forms = (text, text, text, f"{rng.randint(1, 12)} {text}", f"{text} {amount}", f"{_digits(rng, 5, 12)} {text}")
     return rng.choice(forms) + rng.choice(("", "", "", "", "", " T", " F", " N", "*"))
 
@@ -461,6 +492,7 @@ TILL: tuple[Callable[[random.Random], str], ...] = (
     name,
     codes,
     quantity,
+    weighed,
     cells,
 )
 """Those that receipts have most."""

@@ -1,10 +1,11 @@
 import random
+import re
 
 import pytest
 
 from ocrkit.recognize.alphabet import ALPHABET
 from ocrkit.train.corpus import MOST_WORDS, histogram, read_corpus
-from ocrkit.train.fields import FIELDS, TILL, article
+from ocrkit.train.fields import FIELDS, TILL, article, number, price, weighed
 
 
 @pytest.fixture(scope="module")
@@ -64,3 +65,10 @@ def test_articles_are_abbreviated_as_tills_do():
     assert len(set(texts)) > 100
     assert sum("CHOCOLATE" in text for text in texts) > 20
     assert sum("CHC" in text for text in texts) > 5
+
+
+def test_some_amounts_have_a_decimal_comma():
+    rng = random.Random(1)
+    drawn = [draw(rng) for draw in (price, weighed, number) for _ in range(1000)]
+    commas, points = (sum(bool(re.search(rf"{mark}\d\d\b", text)) for text in drawn) for mark in (",", r"\."))
+    assert 0.25 < commas / points < 0.6
