@@ -25,7 +25,7 @@ def draw(rng: random.Random, height: int, width: int) -> Ink:
     ndarray of uint8, shape (height, width)
         Coverage, 255 where it is full.
     """
-    return rng.choice((_lines, _arcs, _bars, _blobs, _scraps))(rng, height, width)
+    return rng.choice((_lines, _arcs, _codes, _blobs, _scraps))(rng, height, width)
 
 
 def _lines(rng: random.Random, height: int, width: int) -> Ink:
@@ -53,19 +53,29 @@ def _arcs(rng: random.Random, height: int, width: int) -> Ink:
     return ink
 
 
-def _bars(rng: random.Random, height: int, width: int) -> Ink:
+def _codes(rng: random.Random, height: int, width: int) -> Ink:
     """Draw a piece of a bar code, or of a two-dimensional one."""
-    module = rng.choice((1, 2, 2, 3, 4))
     if rng.random() < 0.6:
-        code = np.array([rng.random() < 0.5 for _ in range(width // module + 1)])
-        row = np.kron(code, np.ones(module, bool))[:width]
-        ink = np.broadcast_to(row, (height, width)).astype(np.uint8) * 255
+        ink = bars(rng, height, width)
         if rng.random() < 0.4:
             ink[: rng.randrange(height)] = 0
         return ink
+    module = _module(rng)
     generator = np.random.default_rng(rng.getrandbits(32))
     code = generator.random((height // module + 1, width // module + 1)) < 0.5
     return np.kron(code, np.ones((module, module), bool))[:height, :width].astype(np.uint8) * 255
+
+
+def bars(rng: random.Random, height: int, width: int) -> Ink:
+    """Draw the bars of a bar code, as `draw` does."""
+    module = _module(rng)
+    code = np.array([rng.random() < 0.5 for _ in range(width // module + 1)])
+    row = np.kron(code, np.ones(module, bool))[:width]
+    return np.broadcast_to(row, (height, width)).astype(np.uint8) * 255
+
+
+def _module(rng: random.Random) -> int:
+    return rng.choice((1, 2, 2, 3, 4))
 
 
 def _blobs(rng: random.Random, height: int, width: int) -> Ink:

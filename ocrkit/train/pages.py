@@ -172,6 +172,9 @@ class PageSource:
         near = (lines.max(1) > 0).all(1) & (lines.min(1) < side).all(1)
         lines, light = lines[near], page.light[near]
         _litter(grey, lines, rng)
+        if rng.random() < 0.2 and len(lines):
+            there = _caption(grey, lines, rng)
+            lines, light = lines[there], light[there]
         if rng.random() < 0.25 and len(lines):
             _invert_part(grey, lines, light, rng)
         matrix = _askew(side, scale, self.askew(rng), rng)
@@ -251,6 +254,38 @@ def _litter(grey: Grey, lines: Quads, rng: random.Random) -> None:
         piece[:] = (piece * (1 - share) + dark * share).astype(np.uint8)
 
 
+def _caption(grey: Grey, lines: Quads, rng: random.Random) -> npt.NDArray[np.bool_]:
+    """Make a line the caption of a bar code: draw bars right above or below it, upon whole lines if need be.
+
+    Returns
+    -------
+    ndarray of bool, shape (N,)
+        The lines that are still there.
+    """
+    boxes = np.concatenate([lines.min(1), lines.max(1)], 1)
+    own = rng.randrange(len(lines))
+    left, top, right, bottom = boxes[own]
+    tall, wide = bottom - top, right - left
+    gap, high = 1 + tall * rng.uniform(0, 0.4), tall * rng.uniform(1.2, 4)
+    y = bottom + gap if rng.random() < 0.5 else top - gap - high
+    area = np.array([left - wide * rng.uniform(-0.1, 0.4), y, right + wide * rng.uniform(-0.1, 0.4), y + high])
+    for box in boxes:
+        if _meet(box, area):
+            area = np.concatenate([np.minimum(area[:2], box[:2]), np.maximum(area[2:], box[2:])])
+    x0, y0, x1, y1 = np.round(area).astype(int).clip(0)
+    piece, there = grey[y0:y1, x0:x1], np.array([not _meet(box, area) for box in boxes])
+    if not there[own] or min(piece.shape) < 4:
+        return np.ones(len(lines), np.bool_)
+    paper, dark = float(np.median(piece)), rng.uniform(0, 100)
+    piece[:] = paper + (dark - paper) * (clutter.bars(rng, *piece.shape) > 0)
+    return there
+
+
+def _meet(one: npt.NDArray[np.float64], two: npt.NDArray[np.float64]) -> bool:
+    """Say whether two boxes (left, top, right, bottom) have something in common."""
+    return bool((one[:2] < two[2:]).all() and (one[2:] > two[:2]).all())
+
+
 def _invert_part(grey: Grey, lines: Quads, light: npt.NDArray[np.bool_], rng: random.Random) -> None:
     """Invert a box or a band around a line, and all lines that it meets; `light` is changed with it."""
     boxes = np.concatenate([lines.min(1), lines.max(1)], 1)
@@ -262,7 +297,7 @@ def _invert_part(grey: Grey, lines: Quads, light: npt.NDArray[np.bool_], rng: ra
     if rng.random() < 0.4:
         area[[0, 2]] = -1, grey.shape[1] + 1
     for box in boxes:  # no line is cut
-        if (box[:2] < area[2:]).all() and (box[2:] > area[:2]).all():
+        if _meet(box, area):
             area = np.concatenate([np.minimum(area[:2], box[:2] - 1), np.maximum(area[2:], box[2:] + 1)])
     x0, y0, x1, y1 = np.round(area).astype(int).clip(0)
     grey[y0:y1, x0:x1] = 255 - grey[y0:y1, x0:x1]

@@ -71,6 +71,17 @@ def test_light_text_is_told_from_dark():
     assert all(pages._is_light(grey, quad) for quad in quads)
 
 
+def test_a_bar_code_is_drawn_beside_its_caption_upon_whole_lines(page):
+    rng = random.Random(1)
+    for _ in range(20):
+        grey = page.grey.copy()
+        there = pages._caption(grey, page.lines, rng)
+        changed = grey != page.grey
+        for quad, kept in zip(page.lines, there, strict=True):
+            (left, top), (right, bottom) = np.ceil(quad.min(0)).astype(int), np.floor(quad.max(0)).astype(int)
+            assert not (kept and changed[top:bottom, left:right].any())
+
+
 def test_training_lessens_the_loss_and_litert_agrees_with_keras(source):
     keras.utils.set_random_seed(1)
     net = mapping.build_map(pages.SIDE)
@@ -78,7 +89,7 @@ def test_training_lessens_the_loss_and_litert_agrees_with_keras(source):
     crops = [source.crop(rng) for _ in range(8)]
     pictures, labels = mapping.as_batch(crops)
     net.compile(optimizer=keras.optimizers.AdamW(5e-3), loss=mapping.MapLoss(), jit_compile=False)
-    first, *_, last = (net.train_on_batch(pictures, labels) for _ in range(12))
+    first, *_, last = (net.train_on_batch(pictures, labels) for _ in range(30))
     assert last < first
     assert mapping.export_map(net, [grey for grey, _ in crops[:2]])
 
