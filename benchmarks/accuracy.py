@@ -35,6 +35,7 @@ RULES_OF = {
     "documents": ("exact", "box"),
     "document_photos": ("exact", "box"),
     "screenshots": ("exact",),
+    "captions": ("fold",),  # see benchmarks/development.py
 }
 # RapidOCR's words are its lines split at spaces; its boxes of words come from another entry.
 BOXES_FROM = {"rapidocr": "rapidocr-boxes"}

@@ -32,6 +32,7 @@ from ocrkit.image import Grey
 from ocrkit.train import fields
 from ocrkit.train.banks import Banks, make_banks
 from ocrkit.train.corpus import curled
+from ocrkit.train.pages import caption
 from ocrkit.train.real import is_unseen
 from ocrkit.train.recapture import worsened_quads
 
@@ -76,6 +77,16 @@ def receipts(folder: Path) -> Iterator[Drawn]:
             grey: Any = cv2.imread(str(folder / page["image"]), cv2.IMREAD_GRAYSCALE)
             quads = np.array([item["quad"] for item in page["items"]], np.float64)
             yield Drawn(Path(page["image"]).name, grey, quads, [item["text"] for item in page["items"]])
+
+
+def captions(folder: Path) -> Iterator[Drawn]:
+    """Draw bar codes beside lines of receipts, three on each."""
+    for page in receipts(folder):
+        rng, grey, quads, texts = random.Random(f"development/{page.name}"), page.grey.copy(), page.quads, page.texts
+        for _ in range(3):
+            there = np.flatnonzero(caption(grey, quads, rng)).tolist()
+            quads, texts = quads[there], [texts[row] for row in there]
+        yield Drawn(page.name, grey, quads, texts)
 
 
 def documents(folder: Path) -> Iterator[Drawn]:
@@ -184,6 +195,7 @@ def main(arguments: list[str] | None = None) -> int:
     sets = {
         "receipts": lambda: receipts(data / "receipts"),
         "receipt_photos": lambda: (p.worse(n, banks) for p in receipts(data / "receipts") for n in range(_COPIES)),
+        "captions": lambda: captions(data / "receipts"),
         "documents": lambda: documents(data / "pdfs"),
         "document_photos": lambda: (p.worse(0, banks) for p in documents(data / "pdfs")),
         "screenshots": lambda: screenshots(prose, names),

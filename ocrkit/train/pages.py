@@ -173,7 +173,7 @@ class PageSource:
         lines, light = lines[near], page.light[near]
         _litter(grey, lines, rng)
         if rng.random() < 0.2 and len(lines):
-            there = _caption(grey, lines, rng)
+            there = caption(grey, lines, rng)
             lines, light = lines[there], light[there]
         if rng.random() < 0.25 and len(lines):
             _invert_part(grey, lines, light, rng)
@@ -254,8 +254,15 @@ def _litter(grey: Grey, lines: Quads, rng: random.Random) -> None:
         piece[:] = (piece * (1 - share) + dark * share).astype(np.uint8)
 
 
-def _caption(grey: Grey, lines: Quads, rng: random.Random) -> npt.NDArray[np.bool_]:
+def caption(grey: Grey, lines: Quads, rng: random.Random) -> npt.NDArray[np.bool_]:
     """Make a line the caption of a bar code: draw bars right above or below it, upon whole lines if need be.
+
+    Parameters
+    ----------
+    grey : ndarray of uint8, shape (H, W)
+        Is drawn upon.
+    lines : ndarray of float64, shape (N, 4, 2)
+    rng : random.Random
 
     Returns
     -------

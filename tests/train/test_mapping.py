@@ -75,7 +75,7 @@ def test_a_bar_code_is_drawn_beside_its_caption_upon_whole_lines(page):
     rng = random.Random(1)
     for _ in range(20):
         grey = page.grey.copy()
-        there = pages._caption(grey, page.lines, rng)
+        there = pages.caption(grey, page.lines, rng)
         changed = grey != page.grey
         for quad, kept in zip(page.lines, there, strict=True):
             (left, top), (right, bottom) = np.ceil(quad.min(0)).astype(int), np.floor(quad.max(0)).astype(int)
