@@ -254,7 +254,7 @@ def calibrate(logs: npt.NDArray[np.float32], slope: float, offset: float) -> npt
     """
     chance = np.exp(np.minimum(logs.astype(np.float64), -1e-6))
     odds = np.log(chance + 1e-12) - np.log1p(-chance)
-    return 1 / (1 + np.exp(-(slope * odds + offset)))
+    return 1 / (1 + np.exp(-np.clip(slope * odds + offset, -60, 60)))
 
 
 def _part(logs: npt.NDArray[np.float32], start: float, end: float) -> npt.NDArray[np.float32]:
