@@ -166,3 +166,9 @@ def test_a_narrow_window_reads_alike_beside_a_wide_one(recognizer):
     assert beside.text == alone.text
     assert beside.confidence == pytest.approx(alone.confidence, abs=0.15)  # the LSTM does see the padding
     assert all(end <= 1 for _, end in beside.spans)
+
+
+@pytest.mark.parametrize("slope", [1e4, -1e4])
+def test_the_steepest_calibration_stays_a_probability(slope):
+    chances = calibrate(np.array([-1000.0, -0.5, -1e-9], np.float32), slope, 0.0)
+    assert ((chances >= 0) & (chances <= 1)).all()
