@@ -14,6 +14,7 @@ import argparse
 import html
 import json
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -171,14 +172,17 @@ def _shown(name: str, page: str, width: int, lines: Sequence[str]) -> Iterator[D
 
 
 def write(folder: Path, pages: Iterator[Drawn]) -> None:
-    """Write a set."""
-    (folder / "images").mkdir(parents=True)
-    with (folder / "pages.jsonl").open("w", encoding="utf-8") as file:
+    """Write a set, beside its place and then into it."""
+    beside = folder.with_name(f".{folder.name}")
+    shutil.rmtree(beside, ignore_errors=True)
+    (beside / "images").mkdir(parents=True)
+    with (beside / "pages.jsonl").open("w", encoding="utf-8") as file:
         for page in pages:
             quality = (cv2.IMWRITE_JPEG_QUALITY, 95)
-            cv2.imwrite(str(folder / "images" / page.name), page.grey, quality if page.name.endswith("jpg") else ())
+            cv2.imwrite(str(beside / "images" / page.name), page.grey, quality if page.name.endswith("jpg") else ())
             items = [{"quad": q, "text": t} for q, t in zip(page.quads.tolist(), page.texts, strict=True)]
             file.write(json.dumps({"image": f"images/{page.name}", "items": items}, ensure_ascii=False) + "\n")
+    beside.rename(folder)
     print(folder)
 
 
