@@ -106,6 +106,15 @@ def vet(work: Path) -> None:
 
 
 @train.command()
+@_work
+def commas(work: Path) -> None:
+    """Draw decimal commas into mined windows of receipts whose points the shipped net reads; run it after `vet`."""
+    from ocrkit.train.commas import draw_commas
+
+    say(f"{draw_commas(work)} windows with commas")
+
+
+@train.command()
 @click.option("--count", type=click.IntRange(1), default=100_000, show_default=True, help="Texts to draw.")
 @_work
 @_data

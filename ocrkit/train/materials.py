@@ -23,6 +23,7 @@ from ocrkit.train.synth import HARD, Recipe, Source
 FACES = "faces.json"
 STRIPS = ("receipts", "pdfs")
 MINED = "mined"
+COMMAS = "commas"
 
 
 def is_held_out(name: str) -> bool:
@@ -50,7 +51,8 @@ class Materials:
     receipts, pdfs : float
         Shares of windows that are cut from real receipts and from PDFs by their marks.
     mined : float
-        Share of windows that our detector cut out of the same pages (``ocrkit train mine``); the rest is synthetic.
+        Share of windows that our detector cut out of the same pages (``ocrkit train mine``), and of those with commas
+        (``ocrkit train commas``), if there are any; the rest is synthetic.
     """
 
     work: Path = attrs.field(converter=Path)
@@ -68,7 +70,9 @@ class Materials:
             if share:
                 drawers.append((share, RealSource(self.strips(name, held_out=False), synthetic.banks)))
         if self.mined:
-            drawers.append((self.mined, MinedSource(read_strips(self.work / f"{MINED}.zip"), synthetic.banks)))
+            files = [path for path in (self.work / f"{name}.zip" for name in (MINED, COMMAS)) if path.is_file()]
+            strips = [strip for path in files for strip in read_strips(path)]
+            drawers.append((self.mined, MinedSource(strips, synthetic.banks)))
         return Mixture(drawers)
 
     def synthetic(self, *, held_out: bool = False) -> Source:

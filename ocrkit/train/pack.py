@@ -19,7 +19,7 @@ from fontTools.ttLib import TTFont, TTLibError
 from ocrkit.recognize.alphabet import ALPHABET
 from ocrkit.train.banks import TEXTURE_SIDE
 from ocrkit.train.fonts import Face, read_faces, write_faces
-from ocrkit.train.materials import FACES, MINED, STRIPS
+from ocrkit.train.materials import COMMAS, FACES, MINED, STRIPS
 
 _FEATURES = ("kern", "liga", "clig", "calt", "ccmp", "locl", "mark", "mkmk", "lnum", "zero")
 
@@ -42,7 +42,7 @@ def pack(work: Path, data: Path | None, out: Path, most: int, tell: Callable[[st
     faces = list(_cut_down(_by_turns(read_faces(work / FACES)), work, out, most, tell))
     write_faces(out / FACES, faces)
     tell(f"{len(faces)} faces")
-    for name in (*STRIPS, MINED):
+    for name in (*STRIPS, MINED, COMMAS):
         for path in (work / f"{name}.zip", work / f"{name}.txt"):
             if path.exists():
                 shutil.copy(path, out / path.name)

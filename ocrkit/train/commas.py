@@ -1,0 +1,159 @@
+"""Receipts with decimal commas, of which hardly any is to be had: real windows whose points are drawn on to commas.
+
+The net that ships tells where it read each point; the ink there gets a tail in its own grey.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+import attrs
+import cv2
+import numpy as np
+
+from ocrkit.image import Grey
+from ocrkit.recognize import CrnnRecognizer
+from ocrkit.recognize.window import to_height
+from ocrkit.spec import Reading
+from ocrkit.train.materials import COMMAS, MINED
+from ocrkit.train.real import Strip, read_strips, write_strips
+
+Box: TypeAlias = tuple[int, int, int, int]
+"""Left, top, right, bottom; pixels."""
+
+_AMOUNT = re.compile(r"(?<![\d.,:/])\d{1,4}\.\d{2}(?![\d.,:/%])")
+_AROUND = 4.0  # pixels on both sides of where the net read a point, of a window of height 32
+_HIGHEST, _WIDEST = 0.24, 0.26  # of the strip's height: a point's ink
+_LOWEST = 0.5  # of the strip's height: where points lie, from there down
+_INK = 0.5  # between the paper's grey and the ink's
+_FINE = 8  # pixels of the drawing for each of the strip
+
+
+def with_commas(strips: Sequence[Strip], recognizer: CrnnRecognizer, seed: int = 1) -> Iterator[Strip]:
+    """Draw decimal commas into strips of receipts that the net reads right.
+
+    Parameters
+    ----------
+    strips : sequence of Strip
+        Mined ones, which are windows as the net gets them.
+    recognizer : CrnnRecognizer
+    seed : int
+
+    Yields
+    ------
+    Strip
+        Copies of those with amounts, each of whose points has become a comma.
+    """
+    some = [strip for strip in strips if strip.folded and _AMOUNT.search(strip.text)]
+    readings = recognizer.read([to_height(strip.grey()) for strip in some])
+    for number, (strip, reading) in enumerate(zip(some, readings, strict=True)):
+        if reading.text.casefold() == strip.text.casefold():
+            drawn = drawn_on(strip, reading, random.Random(f"{seed}/{number}"))
+            if drawn is not None:
+                yield drawn
+
+
+def draw_commas(work: Path) -> int:
+    """Write a work folder's windows with commas, out of its mined ones; give their number."""
+    return write_strips(work / f"{COMMAS}.zip", with_commas(read_strips(work / f"{MINED}.zip"), CrnnRecognizer()))
+
+
+def drawn_on(strip: Strip, reading: Reading, rng: random.Random) -> Strip | None:
+    """Make commas of the decimal points of a strip; None if one of them is not found in its ink.
+
+    Parameters
+    ----------
+    strip : Strip
+    reading : Reading
+        Of the same text, but for case.
+    rng : Random
+    """
+    picture = strip.grey().copy()
+    text = list(strip.text)
+    shape = _Tail.drawn(rng)
+    for match in _AMOUNT.finditer(strip.text):
+        at = match.end() - 3
+        box = _point(picture, reading.spans[at])
+        if box is None or not shape.has_room(picture, box):
+            return None
+        shape.draw(picture, box)
+        text[at] = ","
+    _, data = cv2.imencode(".jpg", picture, (cv2.IMWRITE_JPEG_QUALITY, 95))
+    return attrs.evolve(strip, picture=data.tobytes(), text="".join(text))
+
+
+def _point(picture: Grey, span: tuple[float, float]) -> Box | None:
+    """Find the ink of a point near where the net read it."""
+    height, width = picture.shape
+    around = _AROUND * height / 32
+    left, right = (int(np.clip(v, 0, width)) for v in (span[0] * width - around, span[1] * width + around))
+    top = round(_LOWEST * height)
+    # whole ones only: the columns beside them are looked at, too
+    x0, x1 = max(left - round(_WIDEST * height), 0), min(right + round(_WIDEST * height), width)
+    dark, paper = np.percentile(picture, (3, 70))
+    ink = (picture[:, x0:x1] < paper - _INK * (paper - dark)).astype(np.uint8)
+    _, _, stats, centres = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    found = []
+    for (x, y, wide, high, area), (middle, _) in zip(stats[1:].tolist(), centres[1:].tolist(), strict=True):
+        small = wide <= _WIDEST * height and high <= _HIGHEST * height and area >= 4
+        if small and y >= top and left <= x0 + middle <= right:
+            found.append((x0 + x, y, x0 + x + wide, y + high))
+    return found[0] if len(found) == 1 else None
+
+
+@attrs.frozen
+class _Tail:
+    """What a face adds to its point; shares of the point's height.
+
+    Parameters
+    ----------
+    length, slant, tip : float
+        How far down the tail reaches, how far to the left its end lies, how wide it is there.
+    blur : float
+    """
+
+    length: float
+    slant: float
+    tip: float
+    blur: float
+
+    @classmethod
+    def drawn(cls, rng: random.Random) -> _Tail:
+        return cls(rng.uniform(0.85, 1.5), rng.uniform(0.1, 0.9), rng.uniform(0.3, 0.7), rng.uniform(0.4, 0.7))
+
+    def has_room(self, picture: Grey, box: Box) -> bool:
+        """Say whether the tail ends within the picture: cut off, it is a point."""
+        return box[3] + self.length * _size(box) < len(picture)
+
+    def draw(self, picture: Grey, box: Box) -> None:
+        """Draw the tail of the point in this box."""
+        left, top, right, bottom = box
+        wide, high, size = right - left, bottom - top, _size(box)
+        ink = int(np.percentile(picture[top:bottom, left:right], 25))
+        reach = int(2 * size) + 2
+        x0, y0 = max(left - reach, 0), max(top - 1, 0)
+        patch = picture[y0 : bottom + reach, x0 : right + reach]
+        end_right = right - self.slant * size
+        outline = [
+            (left + 0.45 * wide, bottom - 0.5 * high),
+            (right, bottom - 0.5 * high),
+            (right, bottom),
+            (end_right, bottom + self.length * size),
+            (end_right - self.tip * size, bottom + self.length * size),
+            (left + 0.4 * wide, bottom),
+        ]
+        points = np.round((np.array(outline) - (x0, y0)) * _FINE).astype(np.int32)
+        canvas = np.zeros((patch.shape[0] * _FINE, patch.shape[1] * _FINE), np.uint8)
+        cv2.fillPoly(canvas, [points], 255)
+        fine = cv2.resize(canvas, patch.shape[::-1], interpolation=cv2.INTER_AREA)
+        share = cv2.GaussianBlur(fine, (0, 0), self.blur).astype(np.float32) / 255
+        inked = patch.astype(np.float32) * (1 - share) + ink * share
+        np.minimum(patch, inked.astype(np.uint8), out=patch)
+
+
+def _size(box: Box) -> float:
+    return max((box[2] - box[0] + box[3] - box[1]) / 2, 3.0)
