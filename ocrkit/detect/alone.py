@@ -1,4 +1,4 @@
-"""Letters that stand alone, such as a digit in a table's cell, which no neighbours vouch for.
+"""Doubtful letters that others vouch for, and letters that stand alone, such as a digit in a table's cell.
 
 Takes a table of characters and the text map. A 1 between rules looks like one of them, so that the map doubts it; and a
 digit in faint print falls to pieces, none of which is high enough to make a line. Where there are neighbours they make
@@ -6,6 +6,8 @@ the line, and pieces and doubtful strokes matter little.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import attrs
 import numpy as np
@@ -25,6 +27,7 @@ _ALONE = 1.5  # heights around one that stands alone, in which no letter is
 _ROW = 40.0  # heights from one to another of its row, at most
 _ALIKE = 1.35  # times as tall, at most, are those of one row
 _LEVEL = 0.25  # heights by which their middles are apart, at most
+_TWIN_AWAY, _TWIN_LEVEL, _TWIN_ALIKE = 0.35, 0.07, 1.1  # likewise, of letters side by side
 _APART = 7.0  # pixels from a piece to the next below it, at most
 _INTO = 2.0  # pixels by which one may reach into the other
 _SHARED = 0.5  # of the narrower piece's width that both have
@@ -53,6 +56,44 @@ def in_row(characters: Characters, doubtful: Booleans, sure: Booleans) -> Boolea
     ndarray of bool, shape (N,)
     """
     found = np.zeros(len(characters), np.bool_)
+    for some, off, ratio, away in _held_against(characters, doubtful, sure):
+        alike = (off <= _LEVEL) & (ratio <= _ALIKE)
+        found[some] = (alike & (away <= _ROW)).any(1) & ~(alike & (away < _ALONE)).any(1)
+    return found
+
+
+def beside_twins(characters: Characters, doubtful: Booleans, sure: Booleans) -> Booleans:
+    """Say which of the doubtful letters stand close by a sure one, level with it and as tall.
+
+    Of a word in a face that the map hardly knows, it may be sure of some letters only.
+
+    Parameters
+    ----------
+    characters : Characters
+    doubtful, sure : ndarray of bool, shape (N,)
+        Parts of them.
+
+    Returns
+    -------
+    ndarray of bool, shape (N,)
+    """
+    found = np.zeros(len(characters), np.bool_)
+    for some, off, ratio, away in _held_against(characters, doubtful, sure):
+        found[some] = ((off <= _TWIN_LEVEL) & (ratio <= _TWIN_ALIKE) & (away <= _TWIN_AWAY)).any(1)
+    return found
+
+
+def _held_against(
+    characters: Characters, doubtful: Booleans, sure: Booleans
+) -> Iterator[tuple[Rows, Floats, Floats, Floats]]:
+    """Hold doubtful letters against the sure ones of their polarity.
+
+    Yields
+    ------
+    (ndarray of intp, ndarray of float64, ndarray of float64, ndarray of float64), shapes (N,) and (N, M)
+        Rows of some of the doubtful ones; how far their middles lie above or below those of the sure ones, in heights
+        of the doubtful one; how many times as tall the taller one is; the gap between them, in the same heights.
+    """
     for polarity in (False, True):
         own = characters.letter & (characters.light == polarity)
         rows, others = np.flatnonzero(own & doubtful), characters.box[own & sure]
@@ -60,11 +101,9 @@ def in_row(characters: Characters, doubtful: Booleans, sure: Booleans) -> Boolea
         for some in _portions(rows, len(others)):
             box = characters.box[some, None]
             tall = box[..., 3] - box[..., 1]
-            level = np.abs(box[..., 1] + box[..., 3] - others[:, 1] - others[:, 3]) / 2 <= _LEVEL * tall
-            alike = level & (np.maximum(tall, theirs) <= _ALIKE * np.minimum(tall, theirs))
-            away = _gaps(box, others) / tall
-            found[some] = (alike & (away <= _ROW)).any(1) & ~(alike & (away < _ALONE)).any(1)
-    return found
+            off = np.abs(box[..., 1] + box[..., 3] - others[:, 1] - others[:, 3]) / (2 * tall)
+            ratio = np.maximum(tall, theirs) / np.minimum(tall, theirs)
+            yield some, off, ratio, _gaps(box, others) / tall
 
 
 def dashes(characters: Characters, sure: Booleans) -> Booleans:

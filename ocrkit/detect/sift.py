@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from ocrkit.detect.alone import dashes, in_row, mended
+from ocrkit.detect.alone import beside_twins, dashes, in_row, mended
 from ocrkit.detect.characters import Characters
 from ocrkit.detect.textmap import CELL
 from ocrkit.detect.tree import Area
@@ -21,6 +21,7 @@ Map = npt.NDArray[np.float32]
 
 _LEAST = 0.12  # probability of text somewhere in a character
 _DOUBTFUL = 0.02  # likewise, of one that stands alone in a row with others
+_LIKELY = 0.06  # likewise, of one beside another that is as tall
 _SURE = 0.5  # probability of text where no region shows any
 _BESIDE = 0.7  # of a letter's height around it is its own text: gaps between words
 _ABOVE = 0.25  # likewise, over and under it
@@ -51,6 +52,7 @@ def sift(characters: Characters, text: Map, size: tuple[int, int]) -> Characters
     likelihood = _likelihood(characters, text)
     sure = likelihood >= _LEAST
     rescued = in_row(characters, ~sure & (likelihood >= _DOUBTFUL), sure) | dashes(characters, sure)
+    rescued |= beside_twins(characters, ~sure & (likelihood >= _LIKELY), sure)
     kept = mended(characters.take(sure | rescued), text)
     return Characters.joined([kept, *(_missing(kept, text, size, light=light) for light in (False, True))])
 

@@ -1,7 +1,8 @@
+import attrs
 import numpy as np
 import pytest
 
-from ocrkit.detect.alone import dashes, in_row, mended
+from ocrkit.detect.alone import beside_twins, dashes, in_row, mended
 from ocrkit.detect.characters import Characters
 
 TEXT = np.ones((2, 100, 200), np.float32)  # everywhere
@@ -40,6 +41,22 @@ def test_a_row_is_of_one_polarity():
     found = Characters.joined([characters(*WORD), characters((300, 50, 303, 63), light=True)])
     doubtful = np.arange(5) == 4
     assert not in_row(found, doubtful, ~doubtful).any()
+
+
+@pytest.mark.parametrize(
+    ("box", "taken"),
+    [
+        ((148, 50, 156, 63), True),  # the word's last letter
+        ((150, 50, 153, 63), False),  # farther off than a letter
+        ((148, 52, 156, 65), False),  # not level with it
+        ((148, 45, 156, 68), False),  # taller
+    ],
+)
+def test_a_doubtful_letter_counts_close_by_one_as_tall(box, taken):
+    found = characters(*WORD, box)
+    doubtful = np.arange(5) == 4
+    assert beside_twins(found, doubtful, ~doubtful).tolist() == [False] * 4 + [taken]
+    assert not beside_twins(attrs.evolve(found, light=doubtful), doubtful, ~doubtful).any()
 
 
 def test_pieces_of_a_digit_are_put_together():
