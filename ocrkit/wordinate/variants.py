@@ -7,6 +7,7 @@ its words are, decides elsewhere.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 
 import attrs
@@ -22,6 +23,7 @@ _FEWEST = 2  # characters of a part of what was torn apart
 _SPACE = 0.14  # heights of a window: a gap within a word that may be a space
 _WITHIN_NUMBERS = ("", ".", ",", ":", "-")  # what may stand where a number was torn apart: faint marks look like gaps
 _CENTS = 2  # digits
+_AMOUNT = re.compile(r"(?<![\d.,])\d{1,4}([.,])\d{2}(?!\d|[.,]\d)")
 _NEAR = 0.45  # heights of a window: a wider gap is one
 
 
@@ -41,6 +43,9 @@ class Variant:
         The same, as it was read.
     seen : bool
         Whether pixels speak for it, so that the lexicon is not asked.
+    comma : bool, optional
+        Whether it has a decimal comma where a point was read, or a point for a comma: then all amounts of the page have
+        a say.
     """
 
     at: int
@@ -48,6 +53,7 @@ class Variant:
     part: Part
     base: Part
     seen: bool = False
+    comma: bool | None = None
 
     @property
     def replaces(self) -> int:
@@ -63,6 +69,18 @@ def corrections(drafts: Sequence[Draft], doubtful: Sequence[bool], lexicon: Lexi
                 part = attrs.evolve(draft.parts[0], text=text)
                 changed = attrs.evolve(draft, text=text, parts=(part,), provenance=Provenance.CORRECTED)
                 yield Variant(at, (changed,), part, draft.parts[0])
+
+
+def marks(drafts: Sequence[Draft]) -> Iterator[Variant]:
+    """Give each amount with a decimal comma for its point, or the other way round."""
+    for at, draft in enumerate(drafts):
+        found = _AMOUNT.search(draft.text) if len(draft.parts) == 1 else None
+        if found:
+            comma = found[1] == "."
+            text = f"{draft.text[: found.start(1)]}{',' if comma else '.'}{draft.text[found.end(1) :]}"
+            part = attrs.evolve(draft.parts[0], text=text)
+            changed = attrs.evolve(draft, text=text, parts=(part,), provenance=Provenance.CORRECTED)
+            yield Variant(at, (changed,), part, draft.parts[0], seen=True, comma=comma)
 
 
 def splits(drafts: Sequence[Draft], doubtful: Sequence[bool], lexicon: Lexicon) -> Iterator[Variant]:

@@ -31,6 +31,7 @@ from ocrkit.wordinate.stitching import stitch
 from ocrkit.wordinate.suppress import covered
 from ocrkit.wordinate.variants import Variant
 
+_HEARD = 4.0  # log-odds: no amount, nor all others together, say more of a decimal mark
 _DOTS = 6  # words: a line that says less may be a spaced ellipsis
 _in_unit_range = validators.and_(validators.ge(0.0), validators.le(1.0))
 
@@ -176,12 +177,15 @@ class LexiconWordinator:
             return list(lines)
         logs = sheet.log_probabilities([part for _, variant in found for part in (variant.part, variant.base)])
         best: dict[int, list[tuple[float, Variant]]] = defaultdict(list)
-        for (number, variant), new, old in zip(found, logs[::2].tolist(), logs[1::2].tolist(), strict=True):
+        votes = _votes([variant.comma for _, variant in found], logs[::2] - logs[1::2])
+        for (number, variant), new, old, vote in zip(
+            found, logs[::2].tolist(), logs[1::2].tolist(), votes.tolist(), strict=True
+        ):
             gain = (
                 new - old if variant.seen else self._worth(variant.part.text, new) - self._worth(variant.base.text, old)
             )
-            if gain > 0:
-                best[number].append((gain, variant))
+            if gain + vote > 0:
+                best[number].append((gain + vote, variant))
         return [replaced(line, best[number]) if number in best else line for number, line in enumerate(lines)]
 
     def variants(self, lines: Sequence[Sequence[Draft]], sheet: Sheet) -> list[tuple[int, Variant]]:
@@ -194,7 +198,7 @@ class LexiconWordinator:
             doubtful = [chance < self._high for chance in itertools.islice(chances, len(line))]
             own: Iterable[Variant] = ()
             if use.correct:
-                own = itertools.chain(own, variants.corrections(line, doubtful, self.lexicon))
+                own = itertools.chain(own, variants.corrections(line, doubtful, self.lexicon), variants.marks(line))
             if use.split:
                 own = itertools.chain(own, variants.splits(line, doubtful, self.lexicon))
                 own = itertools.chain(own, variants.gaps(line, doubtful, sheet.ink, heights))
@@ -205,6 +209,26 @@ class LexiconWordinator:
 
     def _worth(self, text: str, log_probability: float) -> float:
         return weighing.worth(text, log_probability, self.lexicon, self._weights)
+
+
+def _votes(commas: Sequence[bool | None], gains: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Say what the other amounts of a page speak for a variant's decimal mark: nearly all pages have one for all.
+
+    Parameters
+    ----------
+    commas : sequence of bool, optional
+        `Variant.comma` of each.
+    gains : ndarray of float64, shape (N,)
+        Log-odds that the net gives to each, against what was read.
+
+    Returns
+    -------
+    ndarray of float64, shape (N,)
+        Log-odds; 0 for variants of another kind.
+    """
+    towards = np.array([0.0 if comma is None else 1.0 if comma else -1.0 for comma in commas])
+    own = towards * np.clip(gains, -_HEARD, _HEARD)
+    return np.asarray(towards * np.clip(own.sum() - own, -_HEARD, _HEARD))
 
 
 def _is_dotted_rule(words: Sequence[Word]) -> bool:

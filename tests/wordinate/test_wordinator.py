@@ -72,6 +72,24 @@ def test_codes_and_prices_survive_doubt_if_the_net_likes_nothing_better():
         assert wordinate([text], {text: -0.5}, low=0.0)[0].text == text
 
 
+@pytest.mark.parametrize(
+    ("others", "made"),
+    [
+        ("3,20 15,99", "1,50"),  # as the page has it
+        ("3.20 15.99", "1.50"),
+        ("3,20 15.99", "1.50"),  # as the net has it
+    ],
+)
+def test_a_page_has_one_decimal_mark(others, made):
+    ((line),) = wordinate([f"{others} 1.50"], {"1.50": -0.4, "1,50": -1.2})
+    assert line.text == f"{others} {made}"
+
+
+def test_a_decimal_mark_that_the_net_is_sure_of_stays():
+    text = "3,20 15,99 4,00 2.7182 3.11 v2.10.1 24.12"
+    assert wordinate([text])[0].text == text
+
+
 def test_words_run_together_are_parted():
     ((line),) = wordinate(["ofthe"], {"ofthe": -0.7, "of the": -0.8, "of": -0.1, "the": -0.1})
     assert line.text == "of the"
