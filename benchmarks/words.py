@@ -1,6 +1,7 @@
 """How many words recognizers read right when somebody else has found them, and how fast.
 
     python benchmarks/words.py ocrkit tesseract rapidocr --data ../shared/data/eval
+    python benchmarks/words.py ocrkit tesseract rapidocr --work WORK --train-data ../shared/data/train
 
 Every recognizer gets the same crops, cut by the true boxes and grown by a little paper (`_GROWTH`). Single Word
 Accuracy (SWA) is the share of true words that are read right, which is recall too: a crop's text must equal the truth.
@@ -8,12 +9,16 @@ Receipts' crops are lines, where words are compared one by one in order (longest
 Precision is the share of the words read that are right. What looks the same is counted the same: typographic twins
 are folded, as `ocrkit.recognize.alphabet` does.
 
+The second command draws windows in faces that no net has learnt from, at the hardest settings of the recipe
+(`ocrkit.train.synth.HARD`), of one to six words, which are compared one by one as well, with their case.
+
 Speeds are windows a second over all crops of a set, everything included but decoding the pages; one thread a processor.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import platform
 import random
@@ -39,6 +44,7 @@ Recognize = Callable[[Sequence[Crop]], list[str]]
 
 SETS = ("documents", "document_photos", "scanned_docs", "receipts")
 LINES = {"receipts"}  # their items are lines, in capitals whatever the print
+DRAWN = "held_out_faces"
 _GROWTH = 0.12  # of the height, on every side
 
 
@@ -67,6 +73,18 @@ def _cut_all(folder: Path) -> Iterator[Item]:
                 yield Item(crop, item["text"], f"{page['image']}#{number}")
 
 
+def drawn_items(work: Path, data: Path | None, many: int) -> list[Item]:
+    """Draw windows in faces that are held out, at the hardest settings."""
+    from ocrkit.train.materials import Materials
+
+    source = Materials(work=work, data=data).synthetic(held_out=True)
+    examples = (example for number in itertools.count() for example in source.windows(2017, number) if example.text)
+    return [
+        Item(cv2.cvtColor(example.window, cv2.COLOR_GRAY2RGB), example.text, f"{example.origin}#{number}")
+        for number, example in enumerate(itertools.islice(examples, many))
+    ]
+
+
 def cut(picture: Crop, quad: npt.NDArray[np.float32]) -> Crop | None:
     """Cut a quad out of a page, straightened if it is askew."""
     width = max(np.linalg.norm(quad[1] - quad[0]), np.linalg.norm(quad[2] - quad[3]))
@@ -82,11 +100,12 @@ def cut(picture: Crop, quad: npt.NDArray[np.float32]) -> Crop | None:
     return cv2.warpPerspective(picture, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
 
 
-def score(item: Item, reading: str, *, lines: bool) -> Counts:
+def score(item: Item, reading: str, *, lines: bool, folded: bool) -> Counts:
     """Count the words of a crop that were read right."""
     read, true = (spell(text).split() for text in (reading, item.text))
-    if lines:
+    if folded:
         read, true = ([w.casefold() for w in words] for words in (read, true))
+    if lines:
         return Counts(_in_order(read, true), len(read), len(true))
     same = " ".join(read) == " ".join(true)
     return Counts(int(same), len(read) and 1, 1)
@@ -180,26 +199,36 @@ def recognizer_of(name: str, threads: int, *, lines: bool, model: Path | None) -
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("recognizers", nargs="+", choices=("ocrkit", "tesseract", "rapidocr"))
-    parser.add_argument("--data", type=Path, required=True, help="folder with a folder for each set")
+    parser.add_argument("--data", type=Path, help="folder with a folder for each set")
     parser.add_argument("--sets", nargs="+", default=SETS)
-    parser.add_argument("--most", type=int, default=0, help="crops of a set, a fixed sample (default: all)")
+    parser.add_argument("--work", type=Path, help="folder that `ocrkit train prepare` filled, for faces held out")
+    parser.add_argument("--train-data", type=Path, help="folder with text/ and textures/, for the same")
+    parser.add_argument("--most", type=int, default=0, help="crops of a set, a fixed sample (default: all; 2000 drawn)")
     parser.add_argument("--model", type=Path, help="another model than the shipped one")
     parser.add_argument("--json", type=Path, help="write the numbers there too")
     parser.add_argument("--mistakes", type=Path, help="write every misread crop there, one JSON object a line")
     options = parser.parse_args(arguments)
+    if not (options.data or options.work):
+        parser.error("give --data, --work, or both: nothing else says what to read")
     threads = available_processors()
     print(f"{date.today()}, {platform.machine()}, {threads} processors")
     print(f"{'set':16} {'recognizer':12} {'crops':>6} {'SWA':>6} {'prec.':>6} {'windows/s':>9}")
     rows, wrong = [], []
-    for name in options.sets:
-        items, lines = items_of(options.data / name, options.most), name in LINES
+    for name in (*(options.sets if options.data else ()), *((DRAWN,) if options.work else ())):
+        if name == DRAWN:
+            items = drawn_items(options.work, options.train_data, options.most or 2000)
+        else:
+            items = items_of(options.data / name, options.most)
+        lines = name in LINES or name == DRAWN
         for recognizer in options.recognizers:
             read = recognizer_of(recognizer, threads, lines=lines, model=options.model)
             read([i.crop for i in items[:8]])
             started = time.perf_counter()
             texts = read([i.crop for i in items])
             speed = len(items) / (time.perf_counter() - started)
-            counts = [score(item, text, lines=lines) for item, text in zip(items, texts, strict=True)]
+            counts = [
+                score(item, text, lines=lines, folded=name in LINES) for item, text in zip(items, texts, strict=True)
+            ]
             total = sum(counts, Counts())
             rows.append(
                 {"set": name, "recognizer": recognizer, "crops": len(items), **attrs.asdict(total), "speed": speed}
