@@ -17,6 +17,7 @@ from attrs import validators
 
 from ocrkit.image import Grey
 from ocrkit.litert import Interpreters
+from ocrkit.odds import chance_of
 from ocrkit.recognize import ctc
 from ocrkit.recognize.exported import run
 from ocrkit.recognize.model import ModelFacts, read_model, unpack
@@ -254,7 +255,7 @@ def calibrate(logs: npt.NDArray[np.float32], slope: float, offset: float) -> npt
     """
     chance = np.exp(np.minimum(logs.astype(np.float64), -1e-6))
     odds = np.log(chance + 1e-12) - np.log1p(-chance)
-    return 1 / (1 + np.exp(-np.clip(slope * odds + offset, -60, 60)))
+    return chance_of(slope * odds + offset)
 
 
 def _part(logs: npt.NDArray[np.float32], start: float, end: float) -> npt.NDArray[np.float32]:

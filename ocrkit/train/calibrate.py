@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ocrkit.evaluate import expected_calibration_error
+from ocrkit.odds import chance_of
 from ocrkit.recognize import CrnnRecognizer, RecognizerSettings
 from ocrkit.recognize.model import ModelFacts, pack, unpack
 from ocrkit.recognize.window import WIDTHS
@@ -53,8 +54,7 @@ def export_calibrated(
     beside.write_bytes(model)
     os.replace(beside, out)
     odds, right = _odds(model, examples[half:])
-    # a net that learnt next to nothing is told right from wrong without fault, by a line as steep as you like
-    chances = 1 / (1 + np.exp(-np.clip(slope * odds + offset, -30, 30)))
+    chances = chance_of(slope * odds + offset)
     return {
         "size (MB)": len(model) / 1e6,
         "windows": float(len(right)),
@@ -108,7 +108,7 @@ def fit(odds: npt.NDArray[np.float64], right: npt.NDArray[np.bool_]) -> tuple[fl
     design = np.stack([odds, np.ones_like(odds)], 1)
     line = np.array([1.0, 0.0])
     for _ in range(50):
-        chance = 1 / (1 + np.exp(-np.clip(design @ line, -30, 30)))
+        chance = chance_of(design @ line)
         weight = chance * (1 - chance) + 1e-9
         gradient = design.T @ (chance - right) + 1e-3 * (line - [1, 0])
         step = np.linalg.solve((design * weight[:, None]).T @ design + 1e-3 * np.eye(2), gradient)

@@ -22,6 +22,7 @@ import pymupdf
 from ocrkit.detect import MserDetector
 from ocrkit.geometry import Quad
 from ocrkit.image import Grey, PageImage
+from ocrkit.odds import chance_of
 from ocrkit.recognize import CrnnRecognizer
 from ocrkit.recognize.alphabet import ALPHABET
 from ocrkit.train.banks import Banks
@@ -272,7 +273,7 @@ def _logistic(table: npt.NDArray[np.float64], right: npt.NDArray[np.bool_]) -> t
     """Fit a logistic regression by Newton's method."""
     weights = np.zeros(table.shape[1])
     for _ in range(30):
-        chance = 1 / (1 + np.exp(-np.clip(table @ weights, -30, 30)))
+        chance = chance_of(table @ weights)
         curvature = (table * (chance * (1 - chance))[:, None]).T @ table + _RIDGE * np.eye(len(weights))
         weights += np.linalg.solve(curvature, table.T @ (right - chance) - _RIDGE * weights)
     return tuple(np.round(weights, 4).tolist())

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from attrs import validators
 
 from ocrkit.document import Provenance
+from ocrkit.odds import chance_of
 from ocrkit.wordinate.drafts import Draft
 from ocrkit.wordinate.lexicon import Lexicon
 
@@ -147,4 +148,4 @@ def hints(
 
 def confidences(table: npt.NDArray[np.float64], weights: Weights) -> npt.NDArray[np.float64]:
     """Turn hints into the probability that words are right."""
-    return np.asarray(1 / (1 + np.exp(-np.clip(table @ np.array(weights.confidence), -30, 30))))
+    return chance_of(table @ np.array(weights.confidence))
