@@ -27,6 +27,7 @@ _SPECK = 0.06  # heights of a line: smaller marks are specks
 _TALL = 8  # pixels: lower letters alone have no marks
 _FARTHEST = 0.55  # heights by which stems and accents reach over the middle of letters
 _FAR = 1.6  # heights of a line, within which a mark belongs to it
+_HIGHER = 2.2  # times as high, at least, is a line of which a letter alone is a dot
 _OVER, _UNDER = 0.28, 0.30  # of a letter's height, room around a line
 
 
@@ -73,7 +74,9 @@ def string(characters: Characters, size: tuple[int, int]) -> Lines:
     away = 4.0 * max(size)
     box = characters.box + np.where(characters.light, away, 0.0)[:, None] * (0, 1, 0, 1)
     slope, line = _first_chains(characters, box)
-    many = int(line.max()) + 1
+    dots = _dots(box, line, fit(box, line, int(line.max()) + 1, slope))
+    characters = attrs.evolve(characters, letter=characters.letter & ~dots)
+    line, many = _only(line, np.bincount(line[(line >= 0) & ~dots], minlength=int(line.max()) + 1) > 0)
     rows = _rows_of_marks(box, line, slope)
 
     def fitted(farthest: float = np.inf) -> Bands:
@@ -108,6 +111,25 @@ def _none(characters: int) -> Lines:
     return Lines(
         bands=tilted(np.zeros((0, 4)), np.zeros(0)), letter=np.zeros(0), light=light, line=line, worth=np.zeros(0)
     )
+
+
+def _dots(box: Floats, line: Rows, bands: Bands) -> npt.NDArray[np.bool_]:
+    """Say which letters are a higher line's dots: those of a colon in large print are as high as small letters."""
+    rows = np.flatnonzero((line >= 0) & (np.bincount(line[line >= 0], minlength=len(bands))[line] == 1))
+    tall = box[rows, 3] - box[rows, 1]
+    found = np.zeros(len(box), np.bool_)
+    for some in np.array_split(np.arange(len(rows)), len(rows) * len(bands) // 2_000_000 + 1):
+        fits = _lie_in(box[rows[some]], bands) & (bands.height[:, None] >= _HIGHER * tall[some])
+        found[rows[some]] = fits.any(0)
+    return found
+
+
+def _lie_in(box: Floats, bands: Bands) -> npt.NDArray[np.bool_]:
+    """Say which boxes (columns) lie in lines (rows), or just before or behind them."""
+    x, y = ((box[:, :2] + box[:, 2:]) / 2).T
+    tall, middle = bands.height[:, None], y - bands.slope[:, None] * x
+    beside = (bands.left[:, None] - _FAR * tall <= x) & (x <= bands.right[:, None] + _FAR * tall)
+    return np.asarray(beside & (bands.top[:, None] <= middle) & (middle <= bands.bottom[:, None]))
 
 
 def _rows_of_marks(box: Floats, line: Rows, slope: Floats) -> Rows:
@@ -160,16 +182,18 @@ def _joined_marks(box: Floats, contrast: Floats, line: Rows, bands: Bands) -> Ro
     owned = line >= 0
     letters = np.bincount(line[owned], minlength=len(bands))
     usual = np.bincount(line[owned], contrast[owned], len(bands)) / np.maximum(letters, 1)
-    x, y = ((box[marks, :2] + box[marks, 2:]) / 2).T
     size = (box[marks, 2:] - box[marks, :2]).max(1)
     joined: Rows = line.copy()
     # all pairs at once: a few hundred lines times a few thousand marks, in pieces if there are more
     for some in np.array_split(solid, len(solid) * len(marks) // 2_000_000 + 1):
         own = bands.take(some)
-        tall, middle = own.height[:, None], y - own.slope[:, None] * x
-        fits = (own.left[:, None] - _FAR * tall <= x) & (x <= own.right[:, None] + _FAR * tall)
-        fits &= (own.top[:, None] <= middle) & (middle <= own.bottom[:, None])
-        fits &= (size > _SPECK * tall) & (size < 1.5 * tall) & (contrast[marks] > _FAINTER * usual[some][:, None])
+        tall = own.height[:, None]
+        fits = (
+            _lie_in(box[marks], own)
+            & (size > _SPECK * tall)
+            & (size < 1.5 * tall)
+            & (contrast[marks] > _FAINTER * usual[some][:, None])
+        )
         number, mark = np.nonzero(fits)
         joined[marks[mark]] = some[number]
     return joined
