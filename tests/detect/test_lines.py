@@ -38,3 +38,20 @@ def test_dashes_beside_a_figure_do_not_make_its_line_low():
     assert set(found.line.tolist()) == {0}
     assert found.bands.height[0] > 13
     assert found.bands.right[0] == dashes[-1][2]
+
+
+def test_dots_of_a_colon_in_large_print_belong_to_their_line():
+    word = [(x, 40, x + 16, 64) for x in range(20, 120, 20)]
+    colon = [(132, 47, 138, 53), (132, 58, 138, 64)]  # as high as letters may be
+    found = string(characters(word + colon, [80] * 7, [True] * 7), (400, 100))
+    assert set(found.line.tolist()) == {0}
+    assert found.bands.right[0] == 138
+
+
+def test_small_print_beside_large_print_is_a_line_of_its_own():
+    word = [(x, 40, x + 16, 64) for x in range(20, 120, 20)]
+    small = [(x, 50, x + 6, 58) for x in range(150, 190, 8)]
+    found = string(
+        characters(word + small, [80] * (len(word) + len(small)), [True] * (len(word) + len(small))), (400, 100)
+    )
+    assert len(found.bands) == 2
