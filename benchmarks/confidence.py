@@ -20,7 +20,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from benchmarks.words import LINES, SETS, items_of, spell
+from benchmarks.words import FOLDED, SETS, items_of, spell
 from ocrkit.evaluate import expected_calibration_error
 from ocrkit.recognize import LOW_CONFIDENCE, CrnnRecognizer, RecognizerSettings
 from ocrkit.recognize.window import HEIGHT, Grey
@@ -57,7 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
     for name in options.sets:
         items = items_of(options.data / name, options.most)
         readings = recognizer.read([cv2.cvtColor(i.crop, cv2.COLOR_RGB2GRAY) for i in items])
-        fold = str.casefold if name in LINES else str
+        fold = str.casefold if name in FOLDED else str
         right = np.array([fold(spell(r.text)) == fold(spell(i.text)) for r, i in zip(readings, items, strict=True)])
         chances = np.array([r.confidence for r in readings])
         pooled.append((chances, right))

@@ -43,8 +43,9 @@ Crop = npt.NDArray[np.uint8]  # (H, W, 3), RGB
 Recognize = Callable[[Sequence[Crop]], list[str]]
 
 SETS = ("documents", "document_photos", "scanned_docs", "receipts")
-LINES = {"receipts"}  # their items are lines, in capitals whatever the print
 DRAWN = "held_out_faces"
+LINES = {"receipts", DRAWN}  # their items are of several words
+FOLDED = {"receipts"}  # written down in capitals, whatever the print
 _GROWTH = 0.12  # of the height, on every side
 
 
@@ -219,16 +220,14 @@ def main(arguments: list[str] | None = None) -> int:
             items = drawn_items(options.work, options.train_data, options.most or 2000)
         else:
             items = items_of(options.data / name, options.most)
-        lines = name in LINES or name == DRAWN
+        lines, folded = name in LINES, name in FOLDED
         for recognizer in options.recognizers:
             read = recognizer_of(recognizer, threads, lines=lines, model=options.model)
             read([i.crop for i in items[:8]])
             started = time.perf_counter()
             texts = read([i.crop for i in items])
             speed = len(items) / (time.perf_counter() - started)
-            counts = [
-                score(item, text, lines=lines, folded=name in LINES) for item, text in zip(items, texts, strict=True)
-            ]
+            counts = [score(item, text, lines=lines, folded=folded) for item, text in zip(items, texts, strict=True)]
             total = sum(counts, Counts())
             rows.append(
                 {"set": name, "recognizer": recognizer, "crops": len(items), **attrs.asdict(total), "speed": speed}

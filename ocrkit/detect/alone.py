@@ -7,7 +7,7 @@ the line, and pieces and doubtful strokes matter little.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import attrs
 import numpy as np
@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from ocrkit.detect.bands import tilted
 from ocrkit.detect.characters import Characters
-from ocrkit.detect.links import LinkSettings, chains, link
+from ocrkit.detect.links import LinkSettings, chains, link, portions
 from ocrkit.detect.textmap import CELL
 
 Booleans = npt.NDArray[np.bool_]
@@ -36,10 +36,10 @@ _LOWEST, _TALLEST = 5.0, 22.0  # pixels of a mended letter
 _TEXT = 0.5  # probability of text between pieces
 _FLAT = 1.5  # times as wide as high is a dash
 _BESIDE = 0.8  # of a letter's height from it begins a row of dashes
+_NOISE = 500_000  # pairs of pieces: on no page do so many lie below one another
 _MOST_DASHES = 16  # of a row; rules have more
 DASHES = LinkSettings(gap=4.0, overlap=0.2, ratio=2.1, shared=0.4)
 """Dashes side by side; they are a few pixels high, so that a pixel is much."""
-_MOST = 500_000  # pairs that are looked at together
 
 
 def in_row(characters: Characters, doubtful: Booleans, sure: Booleans) -> Booleans:
@@ -55,55 +55,54 @@ def in_row(characters: Characters, doubtful: Booleans, sure: Booleans) -> Boolea
     -------
     ndarray of bool, shape (N,)
     """
-    found = np.zeros(len(characters), np.bool_)
-    for some, off, ratio, away in _held_against(characters, doubtful, sure):
+
+    def stands_alone(off: Floats, ratio: Floats, away: Floats) -> Booleans:
         alike = (off <= _LEVEL) & (ratio <= _ALIKE)
-        found[some] = (alike & (away <= _ROW)).any(1) & ~(alike & (away < _ALONE)).any(1)
-    return found
+        return np.asarray((alike & (away <= _ROW)).any(1) & ~(alike & (away < _ALONE)).any(1))
+
+    return _vouched_for(characters, doubtful, sure, stands_alone)
 
 
 def beside_twins(characters: Characters, doubtful: Booleans, sure: Booleans) -> Booleans:
     """Say which of the doubtful letters stand close by a sure one, level with it and as tall.
 
-    Of a word in a face that the map hardly knows, it may be sure of some letters only.
+    Of a word in a face that the map hardly knows, it may be sure of some letters only. Takes and gives what `in_row`
+    does.
+    """
+
+    def has_a_twin(off: Floats, ratio: Floats, away: Floats) -> Booleans:
+        return np.asarray(((off <= _TWIN_LEVEL) & (ratio <= _TWIN_ALIKE) & (away <= _TWIN_AWAY)).any(1))
+
+    return _vouched_for(characters, doubtful, sure, has_a_twin)
+
+
+def _vouched_for(
+    characters: Characters, doubtful: Booleans, sure: Booleans, rule: Callable[[Floats, Floats, Floats], Booleans]
+) -> Booleans:
+    """Say for which of the doubtful letters the sure ones of their polarity vouch.
 
     Parameters
     ----------
     characters : Characters
     doubtful, sure : ndarray of bool, shape (N,)
         Parts of them.
-
-    Returns
-    -------
-    ndarray of bool, shape (N,)
+    rule : callable
+        Takes, for some doubtful letters and all sure ones, how far their middles lie above or below each other, in
+        heights of the doubtful one; how many times as tall the taller one is; and the gap between them, in the same
+        heights. Says which of the doubtful ones pass.
     """
     found = np.zeros(len(characters), np.bool_)
-    for some, off, ratio, away in _held_against(characters, doubtful, sure):
-        found[some] = ((off <= _TWIN_LEVEL) & (ratio <= _TWIN_ALIKE) & (away <= _TWIN_AWAY)).any(1)
-    return found
-
-
-def _held_against(
-    characters: Characters, doubtful: Booleans, sure: Booleans
-) -> Iterator[tuple[Rows, Floats, Floats, Floats]]:
-    """Hold doubtful letters against the sure ones of their polarity.
-
-    Yields
-    ------
-    (ndarray of intp, ndarray of float64, ndarray of float64, ndarray of float64), shapes (N,) and (N, M)
-        Rows of some of the doubtful ones; how far their middles lie above or below those of the sure ones, in heights
-        of the doubtful one; how many times as tall the taller one is; the gap between them, in the same heights.
-    """
     for polarity in (False, True):
         own = characters.letter & (characters.light == polarity)
         rows, others = np.flatnonzero(own & doubtful), characters.box[own & sure]
         theirs = others[:, 3] - others[:, 1]
-        for some in _portions(rows, len(others)):
+        for some in portions(rows, len(others)):
             box = characters.box[some, None]
             tall = box[..., 3] - box[..., 1]
             off = np.abs(box[..., 1] + box[..., 3] - others[:, 1] - others[:, 3]) / (2 * tall)
             ratio = np.maximum(tall, theirs) / np.minimum(tall, theirs)
-            yield some, off, ratio, _gaps(box, others) / tall
+            found[some] = rule(off, ratio, _gaps(box, others) / tall)
+    return found
 
 
 def dashes(characters: Characters, sure: Booleans) -> Booleans:
@@ -134,7 +133,7 @@ def dashes(characters: Characters, sure: Booleans) -> Booleans:
         others = characters.box[own & sure & characters.letter]
         beside = np.zeros(len(rows), np.bool_)
         middle = (box[:, 1] + box[:, 3]) / 2
-        for some in _portions(np.arange(len(rows)), len(others)):
+        for some in portions(np.arange(len(rows)), len(others)):
             tall = others[:, 3] - others[:, 1]
             level = np.abs(middle[some, None] - (others[:, 1] + others[:, 3]) / 2) <= _LEVEL * tall
             beside[some] = (level & (_gaps(box[some, None], others) <= _BESIDE * tall)).any(1)
@@ -167,7 +166,7 @@ def mended(characters: Characters, text: Map) -> Characters:
     np.maximum.at(tallest, letter, box[:, 3] - box[:, 1])
     broken = (pieces > 1) & (tall <= _TALLEST) & (tallest >= _LOWEST) & (tallest <= _PIECE * tall)
     middle = (box[:, 1] + box[:, 3]) / 2
-    for some in _portions(np.flatnonzero(broken), len(box)):
+    for some in portions(np.flatnonzero(broken), len(box)):
         own = whole[some, None]
         level = (own[..., 1] < middle) & (middle < own[..., 3]) & (_gaps(own, box) < _ALONE * tall[some, None])
         others = characters.letter & (light == light[first[some], None]) & (letter != some[:, None])
@@ -176,11 +175,6 @@ def mended(characters: Characters, text: Map) -> Characters:
         characters.take(first[broken]), box=whole[broken], letter=np.ones(broken.sum(), np.bool_)
     )
     return Characters.joined([characters.take(~broken[letter]), put_together])
-
-
-def _portions(rows: Rows, others: int) -> list[Rows]:
-    """Part rows, so that not too many pairs with so many others are looked at together."""
-    return np.array_split(rows, len(rows) * others // _MOST + 1)
 
 
 def _gaps(one: Floats, other: Floats) -> Floats:
@@ -194,7 +188,7 @@ def _below(characters: Characters, text: Map) -> Rows:
     order = np.argsort(box[:, 1], kind="stable")
     begin, end = (np.searchsorted(box[order, 1], box[:, 3] + room) for room in (-_INTO, _APART))
     many = end - begin
-    if many.sum() > _MOST:  # noise
+    if many.sum() > _NOISE:
         return np.full(len(box), -1, np.intp)
     upper = np.repeat(np.arange(len(box)), many)
     lower = order[np.arange(len(upper)) - np.repeat(np.cumsum(many) - many - begin, many)]

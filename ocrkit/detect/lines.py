@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ocrkit.detect.bands import Bands, Floats, Rows, fit, tilted
 from ocrkit.detect.characters import Characters
-from ocrkit.detect.links import LinkSettings, chains, field, link
+from ocrkit.detect.links import LinkSettings, chains, field, link, portions
 
 GLYPHS = LinkSettings(gap=1.3, overlap=0.35, ratio=2.7, shared=0.5)
 """Letters of a word, and words of a line."""
@@ -74,9 +74,10 @@ def string(characters: Characters, size: tuple[int, int]) -> Lines:
     away = 4.0 * max(size)
     box = characters.box + np.where(characters.light, away, 0.0)[:, None] * (0, 1, 0, 1)
     slope, line = _first_chains(characters, box)
-    dots = _dots(box, line, fit(box, line, int(line.max()) + 1, slope))
+    many = int(line.max()) + 1
+    dots = _dots(box, line, fit(box, line, many, slope))
     characters = attrs.evolve(characters, letter=characters.letter & ~dots)
-    line, many = _only(line, np.bincount(line[(line >= 0) & ~dots], minlength=int(line.max()) + 1) > 0)
+    line, many = _only(line, ~np.isin(np.arange(many), line[dots]))
     rows = _rows_of_marks(box, line, slope)
 
     def fitted(farthest: float = np.inf) -> Bands:
@@ -114,13 +115,12 @@ def _none(characters: int) -> Lines:
 
 
 def _dots(box: Floats, line: Rows, bands: Bands) -> npt.NDArray[np.bool_]:
-    """Say which letters are a higher line's dots: those of a colon in large print are as high as small letters."""
+    """Say which letters that make no line with others are dots of a higher one: in large print they are as high."""
     rows = np.flatnonzero((line >= 0) & (np.bincount(line[line >= 0], minlength=len(bands))[line] == 1))
-    tall = box[rows, 3] - box[rows, 1]
     found = np.zeros(len(box), np.bool_)
-    for some in np.array_split(np.arange(len(rows)), len(rows) * len(bands) // 2_000_000 + 1):
-        fits = _lie_in(box[rows[some]], bands) & (bands.height[:, None] >= _HIGHER * tall[some])
-        found[rows[some]] = fits.any(0)
+    for some in portions(rows, len(bands)):
+        tall = box[some, 3] - box[some, 1]
+        found[some] = (_lie_in(box[some], bands) & (bands.height[:, None] >= _HIGHER * tall)).any(0)
     return found
 
 
@@ -184,8 +184,7 @@ def _joined_marks(box: Floats, contrast: Floats, line: Rows, bands: Bands) -> Ro
     usual = np.bincount(line[owned], contrast[owned], len(bands)) / np.maximum(letters, 1)
     size = (box[marks, 2:] - box[marks, :2]).max(1)
     joined: Rows = line.copy()
-    # all pairs at once: a few hundred lines times a few thousand marks, in pieces if there are more
-    for some in np.array_split(solid, len(solid) * len(marks) // 2_000_000 + 1):
+    for some in portions(solid, len(marks)):
         own = bands.take(some)
         tall = own.height[:, None]
         fits = (

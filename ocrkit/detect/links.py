@@ -13,6 +13,7 @@ from ocrkit.detect.bands import Bands, Floats, Rows
 
 _NEXT = 8  # neighbours that are looked at in each row of cells
 _ENOUGH = 12  # pairs that a direction can be told from
+_MOST = 500_000  # pairs that are looked at together
 
 
 @attrs.frozen(kw_only=True)
@@ -58,6 +59,11 @@ def link(ends: Bands, settings: LinkSettings) -> Rows:
     after, before = _best(one, other, cost, many), _best(other, one, cost, many)
     mutual = (after >= 0) & (before[after] == np.arange(many))
     return np.where(mutual, after, -1)
+
+
+def portions(rows: Rows, others: int) -> list[Rows]:
+    """Part rows, so that not too many pairs with so many others are looked at together."""
+    return np.array_split(rows, len(rows) * others // _MOST + 1)
 
 
 def _best(one: Rows, other: Rows, cost: Floats, many: int) -> Rows:

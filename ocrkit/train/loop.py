@@ -203,7 +203,7 @@ def blend(files: Sequence[Path], shares: Sequence[float], out: Path) -> None:
     shares : sequence of float
         How much each counts, in proportion.
     out : Path
-        File to write.
+        File to write; in half precision, which is more than the exported net keeps.
 
     Raises
     ------
@@ -222,7 +222,7 @@ def blend(files: Sequence[Path], shares: Sequence[float], out: Path) -> None:
         if mixed and [w.shape for w in mixed] != [w.shape for w in own]:
             raise ValueError(f"{file} holds the weights of another net than {files[0]}: blend runs of the same net")
         mixed = [one + two for one, two in zip(mixed, own, strict=True)] if mixed else own
-    write_weights(out, mixed)
+    write_weights(out, [w.astype(np.float16) for w in mixed])
 
 
 def write_arrays(path: Path, arrays: Mapping[str, Any]) -> None:

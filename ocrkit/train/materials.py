@@ -70,8 +70,9 @@ class Materials:
             if share:
                 drawers.append((share, RealSource(self.strips(name, held_out=False), synthetic.banks)))
         if self.mined:
-            files = [path for path in (self.work / f"{name}.zip" for name in (MINED, COMMAS)) if path.is_file()]
-            strips = [strip for path in files for strip in read_strips(path)]
+            strips, commas = read_strips(self.work / f"{MINED}.zip"), self.work / f"{COMMAS}.zip"
+            if commas.is_file():
+                strips += read_strips(commas)
             drawers.append((self.mined, MinedSource(strips, synthetic.banks)))
         return Mixture(drawers)
 

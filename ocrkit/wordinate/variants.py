@@ -23,6 +23,7 @@ _FEWEST = 2  # characters of a part of what was torn apart
 _SPACE = 0.14  # heights of a window: a gap within a word that may be a space
 _WITHIN_NUMBERS = ("", ".", ",", ":", "-")  # what may stand where a number was torn apart: faint marks look like gaps
 _CENTS = 2  # digits
+# an amount with two decimals, and its mark
 _AMOUNT = re.compile(r"(?<![\d.,])\d{1,4}([.,])\d{2}(?!\d|[.,]\d)")
 _NEAR = 0.45  # heights of a window: a wider gap is one
 

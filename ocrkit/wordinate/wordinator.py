@@ -49,7 +49,8 @@ class WordinatorSettings:
     words, patterns : tuple of str
         The user's own words and regular expressions, which count as common words.
     correct, split, join, suppress, order : bool
-        Steps that can be left out: words of the lexicon for what looks like them; parting what was run together;
+        Steps that can be left out: words of the lexicon for what looks like them, and one decimal mark for all amounts
+        of a page; parting what was run together;
         joining what was torn apart; dropping words that lie on surer ones; reading order.
     """
 
@@ -189,7 +190,7 @@ class LexiconWordinator:
         return [replaced(line, best[number]) if number in best else line for number, line in enumerate(lines)]
 
     def variants(self, lines: Sequence[Sequence[Draft]], sheet: Sheet) -> list[tuple[int, Variant]]:
-        """Give all variants of the doubtful words of lines, each with the number of its line."""
+        """Give all variants of the words of lines that are doubtful or amounts, each with the number of its line."""
         use = self._settings
         chances = iter(sheet.raw([draft for line in lines for draft in line]).tolist())
         heights = [region.size[1] for region in sheet.detection.regions]
