@@ -50,8 +50,8 @@ class WordinatorSettings:
         The user's own words and regular expressions, which count as common words.
     correct, split, join, suppress, order : bool
         Steps that can be left out: words of the lexicon for what looks like them, and one decimal mark for all amounts
-        of a page; parting what was run together;
-        joining what was torn apart; dropping words that lie on surer ones; reading order.
+        of a page; parting what was run together; joining what was torn apart; dropping words that lie on surer ones;
+        reading order.
     """
 
     low: float | None = attrs.field(default=None, validator=validators.optional(_in_unit_range))
