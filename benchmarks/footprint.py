@@ -37,7 +37,7 @@ import numpy as np
 noise = np.random.default_rng(1)
 def windows(width, many):
     return [noise.integers(0, 256, (32, width)).astype(np.uint8) for _ in range(many)]
-for width in recognizer.facts.widths:
+for width in range(recognizer.facts.grain, recognizer.facts.widest + 1, recognizer.facts.grain):
     recognizer.read(windows(width, 64 * threads))  # enough for all threads
 after = resident()
 batch = windows(128, int(sys.argv[3]))

@@ -19,16 +19,17 @@ from ocrkit.image import Grey
 from ocrkit.litert import Interpreters
 from ocrkit.odds import chance_of
 from ocrkit.recognize import ctc
-from ocrkit.recognize.exported import run
+from ocrkit.recognize.exported import padding_state, run
 from ocrkit.recognize.model import ModelFacts, read_model, unpack
-from ocrkit.recognize.window import moved, squeeze, stack, to_height
+from ocrkit.recognize.window import batches, moved, squeeze, to_height
 from ocrkit.spec import Claim, Reading
 from ocrkit.threads import at_once
 
 LOW_CONFIDENCE = 0.3
 """What reads with less than this is taken for noise."""
-_MOST = 64  # windows that are decoded together
-_WORTH_A_THREAD = 32  # windows, from the second page on
+_MOST = 64  # texts that are weighed together
+_COLUMNS = 8192  # pixels of width of the windows that are decoded together
+_WORTH_A_THREAD = 8  # windows
 _LEAST_DOUBT = 1e-12  # above 0, of which there is no logarithm
 _STRETCH = 1.1  # times wider than a strip's shape asks for: thin letters side by side need timesteps
 _UNREAD = Reading("", (), (), 0.0)
@@ -36,11 +37,10 @@ _UNREAD = Reading("", (), (), 0.0)
 
 @attrs.frozen
 class _Batch:
-    """Windows of one bucket, and their places among all."""
+    """Windows in the order of their widths, and their places among all."""
 
     numbers: list[int]
     windows: list[Grey]
-    width: int
 
 
 @attrs.frozen(kw_only=True)
@@ -91,6 +91,7 @@ class CrnnRecognizer:
         self.facts: ModelFacts = unpack(model, name)
         self._alphabet = self.facts.alphabet
         self._interpreters = Interpreters(model)
+        self._begin: list[npt.NDArray[np.float32]] = []  # known once there is an interpreter
         least = np.full(1, max(self._settings.doubt, _LEAST_DOUBT), np.float64)
         self._doubt = float(self._calibrated(np.log(least).astype(np.float32))[0])
 
@@ -118,7 +119,7 @@ class CrnnRecognizer:
                 raise ValueError(
                     f"window {index} has shape {window.shape} and type {window.dtype}; give uint8 arrays (H, W)"
                 )
-        return self.read_scaled([to_height(w, self.facts.widths[-1], _STRETCH) for w in windows])
+        return self.read_scaled([to_height(w, self.facts.widest, _STRETCH) for w in windows])
 
     def read_scaled(self, windows: Sequence[Grey]) -> list[Reading]:
         """Read windows of the net's own height, as training draws them.
@@ -127,7 +128,7 @@ class CrnnRecognizer:
         ----------
         windows : sequence of ndarray of uint8, shape (HEIGHT, W)
         """
-        narrow = [squeeze(w, self.facts.widths[-1]) for w in windows]
+        narrow = [squeeze(w, self.facts.widest) for w in windows]
         readings: list[Reading] = [_UNREAD] * len(narrow)
         self._into(readings, narrow, range(len(narrow)), self._look)
         if self._settings.shifts or self._settings.beam > 1:
@@ -143,7 +144,7 @@ class CrnnRecognizer:
         read: Callable[[_Batch], list[Reading]],
     ) -> None:
         """Read the windows of these numbers, and put what they say into its places."""
-        # a second thread has to make an interpreter of its own at first, which takes as long as a hundred windows
+        # a second thread has to make an interpreter of its own at first, which takes as long as some windows
         threads = max(min(self._settings.threads, len(numbers) // _WORTH_A_THREAD), 1)
         batches = list(self._batches(windows, numbers, threads))
         for batch, found in zip(batches, at_once(read, batches, threads), strict=True):
@@ -151,30 +152,22 @@ class CrnnRecognizer:
                 readings[number] = reading
 
     def _batches(self, scaled: Sequence[Grey], numbers: Iterable[int], threads: int) -> Iterator[_Batch]:
-        """Group windows by bucket, so that every thread has work and no more than one batch has empty rows."""
-        rows = self.facts.rows
+        """Share windows out, those of like width together, so that every thread has as much to do."""
         order = sorted(numbers, key=lambda number: -scaled[number].shape[1])
-        groups = [order[at : at + rows] for at in range(0, len(order), rows)]  # that the model takes at once
-
-        def bucket(group: list[int]) -> int:
-            return next(width for width in self.facts.widths if scaled[group[0]].shape[1] <= width)
-
-        for width, alike in itertools.groupby(groups, bucket):
-            own = list(itertools.chain.from_iterable(alike))
-            share = min(math.ceil(len(own) / rows / threads) * rows, _MOST)
-            for start in range(0, len(own), share):
-                chosen = own[start : start + share]
-                yield _Batch(chosen, [scaled[number] for number in chosen], width)
+        ends = np.cumsum([scaled[number].shape[1] for number in order])
+        shares = math.ceil(ends[-1] / _COLUMNS / threads) * threads if order else 0
+        cuts = np.searchsorted(ends, ends[-1] * np.arange(1, shares) / shares) if order else ()
+        for start, end in itertools.pairwise((0, *cuts, len(order))):
+            if start < end:
+                yield _Batch(order[start:end], [scaled[number] for number in order[start:end]])
 
     def _look(self, batch: _Batch) -> list[Reading]:
-        return self._readings(batch, self._logs(stack(batch.windows, batch.width)), 1)
+        return self._readings(batch, self._logs(batch), 1)
 
     def _look_again(self, batch: _Batch, before: Sequence[Reading]) -> list[Reading]:
         """Read the windows of a batch moved up and down, and average that with what they said before."""
         first = ctc.padded([before[number].evidence for number in batch.numbers])
-        pictures = stack(batch.windows, batch.width)
-        shifted = [moved(pictures, shift) for shift in self._settings.shifts]
-        looks = np.split(self._logs(np.concatenate(shifted))[:, : first.shape[1]], len(shifted)) if shifted else []
+        looks = [self._logs(batch, shift)[:, : first.shape[1]] for shift in self._settings.shifts]
         return self._readings(batch, ctc.mean([first, *looks]), self._settings.beam)
 
     def _readings(self, batch: _Batch, logs: ctc.Logs, beam: int) -> list[Reading]:
@@ -187,18 +180,15 @@ class CrnnRecognizer:
             for path, chance, seen, window in zip(paths, chances.tolist(), logs, batch.windows, strict=True)
         ]
 
-    def _logs(self, pictures: npt.NDArray[np.float32]) -> ctc.Logs:
-        return ctc.log_softmax(self._run(pictures))
-
-    def _run(self, batch: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """Give the logits of a batch of any number of rows; the model takes so many at once."""
-        rows, many = self.facts.rows, len(batch)
-        if many % rows:
-            batch = np.concatenate([batch, np.zeros((-many % rows, *batch.shape[1:]), np.float32)])
+    def _logs(self, batch: _Batch, shift: int = 0) -> ctc.Logs:
+        """Give what the net makes of the windows of a batch, all moved so many rows down."""
+        logs: list[ctc.Logs] = []
         with self._interpreters.borrowed() as interpreter:
-            parts = [run(interpreter, self.facts, batch[at : at + rows]) for at in range(0, len(batch), rows)]
-        logits: npt.NDArray[np.float32] = np.concatenate(parts)[:many]
-        return logits
+            self._begin = self._begin or padding_state(interpreter, self.facts)
+            for pictures in batches(batch.windows, self.facts.grain):
+                shifted = moved(pictures, shift) if shift else pictures
+                logs.extend(ctc.log_softmax(run(interpreter, self.facts, shifted, self._begin)))
+        return ctc.padded(logs)
 
     def _calibrated(self, logs: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
         slope, offset = self.facts.calibration

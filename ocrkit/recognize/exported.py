@@ -1,9 +1,10 @@
 """Run the exported net on a batch: the signatures of its model, one after the other.
 
-``convolve_<width>`` gives the features of windows, step by step; ``lstm<layer>_<steps>`` takes both directions of a
-layer so many steps further; ``classify_<steps>`` gives logits. Laid out step by step an LSTM runs several times faster
-than as a loop, but each step costs memory: so a part of it is laid out, and called as often as windows are long. Its
-state is of shape (rows, 4, units): what it shows and what it carries forward, then both backward.
+``convolve`` gives the features of windows, step by step; ``lstm<layer>`` takes both directions of a layer some
+steps further; ``classify`` gives a step's logits. All take as many windows as they are given, ``convolve`` of any
+width. Laid out step by step an LSTM runs several times faster than as a loop, but each step costs memory: so a part of
+it is laid out, and called as often as windows are long. Its state is of shape (N, 4, units): what it shows and what it
+carries forward, then both backward.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ import numpy.typing as npt
 from ocrkit.recognize.model import ModelFacts
 
 _Floats = npt.NDArray[np.float32]
+_PADDING = 4  # grains, after which the state hardly changes
 
 
-def run(interpreter: Any, facts: ModelFacts, windows: _Floats) -> _Floats:
+def run(interpreter: Any, facts: ModelFacts, windows: _Floats, begin: Sequence[_Floats] = ()) -> _Floats:
     """Read one batch.
 
     Parameters
@@ -28,52 +30,60 @@ def run(interpreter: Any, facts: ModelFacts, windows: _Floats) -> _Floats:
         Of the model.
     facts : ModelFacts
         What the model says of itself.
-    windows : ndarray of float32, shape (rows, HEIGHT, W, 1)
-        W one of the buckets.
+    windows : ndarray of float32, shape (N, HEIGHT, W, 1)
+        W a multiple of the model's grain.
+    begin : sequence of ndarray, optional
+        The states that `padding_state` gives: windows are read as if more padding followed.
 
     Returns
     -------
-    ndarray of float32, shape (rows, W / STRIDE, classes)
+    ndarray of float32, shape (N, W / STRIDE, classes)
         Logits.
-
-    Raises
-    ------
-    ValueError
-        If the model has no such bucket.
     """
-    x = interpreter.get_signature_runner(f"convolve_{windows.shape[2]}")(windows=windows)["features"]
-    parts = parts_of(x.shape[1], facts.parts)
-    for layer, units in enumerate(facts.units):
-        state = np.zeros((facts.rows, 4, units), np.float32)
+    features, _ = _remember(interpreter, facts, _convolved(interpreter, windows), begin)
+    logits = interpreter.get_signature_runner("classify")(features=features.reshape(-1, features.shape[2]))["logits"]
+    return np.asarray(logits).reshape(len(windows), windows.shape[2] // facts.stride, -1)
+
+
+def padding_state(interpreter: Any, facts: ModelFacts) -> list[_Floats]:
+    """Give the state of each layer of the LSTM behind whose backward half lies nothing but padding.
+
+    In training there was padding to the right of nearly every window, and the net reads a little better with it; from
+    this state it need not be computed.
+
+    Returns
+    -------
+    list of ndarray of float32, shape (1, 4, units)
+    """
+    edges = _convolved(interpreter, np.zeros((1, facts.height, 3 * facts.grain, 1), np.float32))
+    inner = edges[:, facts.steps : 2 * facts.steps]
+    _, states = _remember(interpreter, facts, np.tile(inner, (1, _PADDING, 1)), ())
+    for state in states:
+        state[:, :2] = 0  # what goes forward begins with the window
+    return states
+
+
+def _convolved(interpreter: Any, windows: _Floats) -> _Floats:
+    features: _Floats = interpreter.get_signature_runner("convolve")(windows=windows)["features"]
+    return features
+
+
+def _remember(
+    interpreter: Any, facts: ModelFacts, x: _Floats, begin: Sequence[_Floats]
+) -> tuple[_Floats, list[_Floats]]:
+    """Take features through the LSTM; give those of its last layer, and the state in which each layer ends."""
+    total, part = x.shape[1], facts.steps
+    states = [np.zeros((1, 4, units), np.float32) for units in facts.units]
+    for layer, state in enumerate(begin or states):
+        lstm = interpreter.get_signature_runner(f"lstm{layer}")
+        state = np.repeat(state, len(x), 0)
         forward, backward = [], []
-        for start, end in parts:  # one direction goes from the first step on, the other from the last
-            lstm = interpreter.get_signature_runner(f"lstm{layer}_{end - start}")
-            behind = x[:, x.shape[1] - end : x.shape[1] - start]
-            done = lstm(forward=x[:, start:end], backward=behind, state=state)
+        for end in range(part, total + 1, part):  # one direction goes from the first step on, the other from the last
+            behind = x[:, total - end : total - end + part]
+            done = lstm(forward=x[:, end - part : end], backward=behind, state=state)
             state = done["state"]
             forward.append(done["forward"])
             backward.append(done["backward"])
         x = np.concatenate([np.concatenate(forward, 1), np.concatenate(backward[::-1], 1)], 2)
-    logits = []
-    for start, end in parts:
-        classify = interpreter.get_signature_runner(f"classify_{end - start}")
-        logits.append(classify(features=x[:, start:end])["logits"])
-    return np.concatenate(logits, 1)
-
-
-def parts_of(total: int, lengths: Sequence[int]) -> list[tuple[int, int]]:
-    """Cut so many steps into parts of known lengths, the longest first.
-
-    Raises
-    ------
-    ValueError
-        If the lengths do not make them up.
-    """
-    parts, start = [], 0
-    while start < total:
-        fitting = [length for length in lengths if start + length <= total]
-        if not fitting:
-            raise ValueError(f"parts of {lengths} do not make up {total} steps")
-        parts.append((start, start + max(fitting)))
-        start += max(fitting)
-    return parts
+        states[layer] = state
+    return x, states

@@ -45,12 +45,12 @@ class ModelFacts:
         Of the preprocessing that it was trained with.
     height, stride : int
         Pixels.
-    widths : tuple of int
-        Buckets that it takes.
-    rows : int
-        Windows in a batch.
-    parts : tuple of int
-        Steps of the LSTM that one call takes further; together they make up every bucket.
+    widest : int
+        Pixels of the widest window that it was trained with.
+    grain : int
+        Pixels that widths of batches are multiples of.
+    steps : int
+        Of the LSTM, that one call takes further; a grain has as many.
     units : tuple of int
         Of each layer of the LSTM, in each direction.
     calibration : tuple of float
@@ -63,9 +63,9 @@ class ModelFacts:
     window_version: int
     height: int
     stride: int
-    widths: tuple[int, ...] = attrs.field(converter=_as_ints)
-    rows: int
-    parts: tuple[int, ...] = attrs.field(converter=_as_ints)
+    widest: int
+    grain: int
+    steps: int
     units: tuple[int, ...] = attrs.field(converter=_as_ints)
     calibration: tuple[float, float] = attrs.field(default=(1.0, 0.0), converter=_as_pair)
     experiment: str = ""

@@ -6,7 +6,9 @@ height; their width follows from the strip's shape and is padded up to one of a 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+import math
+from collections.abc import Iterator, Sequence
 
 import cv2
 import numpy as np
@@ -19,7 +21,7 @@ VERSION = 1
 HEIGHT = 32
 """Pixels of every window."""
 WIDTHS = (64, 128, 192, 256, 320, 384, 512)
-"""Bucket widths, pixels, multiples of 64. With four of them the reader computed a fifth more, for padding."""
+"""Bucket widths that training pads windows to, pixels; the reader pads less."""
 STRIDE = 2
 """Pixels of width for a timestep of the net."""
 _FAINTEST = 8.0  # grey levels: below this contrast a window is noise, which must not be blown up
@@ -83,6 +85,30 @@ def stack(windows: Sequence[Grey], width: int) -> npt.NDArray[np.float32]:
         scale = 1.0 / max(float(deviation[0, 0]), _FAINTEST)
         np.multiply(np.subtract(window, np.float32(mean[0, 0])), np.float32(scale), out=row[:, : window.shape[1], 0])
     return batch
+
+
+def batches(windows: Sequence[Grey], grain: int, columns: int = 2048) -> Iterator[npt.NDArray[np.float32]]:
+    """Put windows into batches of like width, padded to the next multiple of the grain.
+
+    Parameters
+    ----------
+    windows : sequence of ndarray of uint8, shape (HEIGHT, W)
+        In the order of their widths.
+    grain : int
+        Pixels.
+    columns : int
+        Pixels of width that a batch has at most, all windows together, unless a window alone has more: they decide how
+        much memory the net needs.
+
+    Yields
+    ------
+    ndarray of float32, shape (N, HEIGHT, W', 1)
+    """
+    for width, alike in itertools.groupby(windows, lambda window: math.ceil(window.shape[1] / grain) * grain):
+        group = list(alike)
+        most = max(columns // width, 1)
+        for start in range(0, len(group), most):
+            yield stack(group[start : start + most], width)
 
 
 def moved(batch: npt.NDArray[np.float32], rows: int) -> npt.NDArray[np.float32]:

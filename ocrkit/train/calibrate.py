@@ -17,7 +17,6 @@ from ocrkit.evaluate import expected_calibration_error
 from ocrkit.odds import chance_of
 from ocrkit.recognize import CrnnRecognizer, RecognizerSettings
 from ocrkit.recognize.model import ModelFacts, pack, unpack
-from ocrkit.recognize.window import WIDTHS
 from ocrkit.train import negatives
 from ocrkit.train.export import export
 from ocrkit.train.materials import STRIPS, Materials
@@ -28,9 +27,7 @@ _SEED = 880_000  # no stream gets there
 _MOST = 1500  # windows of each kind
 
 
-def export_calibrated(
-    net: keras.Model, materials: Materials, out: Path, experiment: str, widths: Sequence[int] = WIDTHS
-) -> dict[str, float]:
+def export_calibrated(net: keras.Model, materials: Materials, out: Path, experiment: str) -> dict[str, float]:
     """Export a net, fit its confidence on half of held-out windows, and measure it on the other half.
 
     Returns
@@ -45,7 +42,7 @@ def export_calibrated(
     """
     examples = _examples(materials)
     half = len(examples) // 2
-    model = export(net, [example.window for example in examples[:400]], widths, experiment=experiment)
+    model = export(net, [example.window for example in examples[:400]], experiment=experiment)
     odds, right = _odds(model, examples[:half])
     slope, offset = fit(odds, right)
     facts = attrs.evolve(unpack(model, str(out)), calibration=(slope, offset))

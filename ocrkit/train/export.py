@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import itertools
 import tempfile
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -19,18 +18,16 @@ from ocrkit.image import Grey
 from ocrkit.recognize import window
 from ocrkit.recognize.alphabet import ALPHABET
 from ocrkit.recognize.ctc import log_softmax
-from ocrkit.recognize.exported import parts_of, run
+from ocrkit.recognize.exported import run
 from ocrkit.recognize.model import ModelFacts, pack, unpack
 
-ROWS = 8
-"""Windows in a batch of the exported model."""
-PARTS = (16, 32)
-"""Steps of the LSTM that one call takes further. The narrowest bucket has 16; with 32 calls cost little."""
+STEPS = 8
+"""Of the LSTM, laid out: one call takes it so much further, and windows are padded to a multiple of it."""
 _UNDECIDED = 0.1  # difference in probability below which either choice is as good
 _FARTHEST = 0.05  # mean difference of probabilities between Keras and LiteRT that int8 weights may cause
 
 
-def export(net: keras.Model, sample: Sequence[Grey], widths: Sequence[int] = window.WIDTHS, **facts: Any) -> bytes:
+def export(net: keras.Model, sample: Sequence[Grey], **facts: Any) -> bytes:
     """Export a net.
 
     Parameters
@@ -39,8 +36,6 @@ def export(net: keras.Model, sample: Sequence[Grey], widths: Sequence[int] = win
         As `ocrkit.recognize.net.build_net` makes it, with trained weights.
     sample : sequence of ndarray of uint8, shape (HEIGHT, W)
         Windows on which Keras and LiteRT must agree.
-    widths : sequence of int
-        Buckets, the narrowest first, multiples of 64 pixels.
     **facts
         Further fields of `ModelFacts`.
 
@@ -52,44 +47,41 @@ def export(net: keras.Model, sample: Sequence[Grey], widths: Sequence[int] = win
     Raises
     ------
     ModelError
-        If LiteRT reads the sample otherwise than Keras, the sample leaves a bucket empty, or there is no laying out a
-        bucket of such a width.
+        If LiteRT reads the sample otherwise than Keras, or there is no sample.
     """
-    model = _convert(net, widths)
+    convolutions = keras.Model(net.input, net.get_layer("column_relu").output)
+    step = window.WIDTHS[-1] // convolutions.compute_output_shape((1, window.HEIGHT, window.WIDTHS[-1], 1))[2]
     units = [layer.forward_layer.units for layer in _lstms(net)]
     preprocessing = window.VERSION, window.HEIGHT, window.STRIDE
-    known = ModelFacts(ALPHABET.characters, *preprocessing, widths, ROWS, PARTS, units, **facts)
-    model = pack(model, known)
+    widths = window.WIDTHS[-1], STEPS * step
+    known = ModelFacts(ALPHABET.characters, *preprocessing, *widths, STEPS, units, **facts)
+    model = pack(_convert(net, convolutions), known)
     check(net, model, sample)
     return model
 
 
 def check(net: keras.Model, model: bytes, sample: Sequence[Grey]) -> float:
-    """Compare Keras and LiteRT on a fixed batch; give the share of windows that both read alike.
+    """Compare Keras and LiteRT on a fixed sample; give the share of windows that both read alike.
 
     Raises
     ------
     ModelError
         If their probabilities differ by more than int8 weights explain, more than 1 window in 10 reads otherwise, or
-        the sample has nothing for one of the buckets.
+        the sample is empty.
     """
     from ai_edge_litert.interpreter import Interpreter
 
+    if not sample:
+        raise ModelError("export", "there is no window to hold LiteRT against Keras with; give a sample")
     facts = unpack(model, "export")
     interpreter = Interpreter(model_content=model, num_threads=1)
-    alike, apart, total = 0, 0.0, 0
-    for narrower, width in itertools.pairwise((0, *facts.widths)):
-        fitting = [w for w in sample if narrower < w.shape[1] <= width]
-        if not fitting:
-            raise ModelError("export", f"the sample has no window for the bucket of {width} pixels; give more of them")
-        fitting += itertools.islice(itertools.cycle(fitting), -len(fitting) % ROWS)
-        for start in range(0, len(fitting), ROWS):
-            batch = window.stack(fitting[start : start + ROWS], width)
-            ours = _softmax(np.asarray(keras.ops.convert_to_numpy(net(batch, training=False))))
-            theirs = _softmax(run(interpreter, facts, batch))
-            alike += int(_same_choice(ours, theirs).all(1).sum())
-            apart += float(np.abs(ours - theirs).sum(2).mean()) * ROWS
-            total += ROWS
+    alike, apart = 0, 0.0
+    for batch in window.batches(sorted(sample, key=lambda w: w.shape[1]), facts.grain):
+        ours = _softmax(np.asarray(keras.ops.convert_to_numpy(net(batch, training=False))))
+        theirs = _softmax(run(interpreter, facts, batch))
+        alike += int(_same_choice(ours, theirs).all(1).sum())
+        apart += float(np.abs(ours - theirs).sum(2).mean()) * len(batch)
+    total = len(sample)
     if apart / total > _FARTHEST or alike < 0.9 * total:
         raise ModelError(
             "export",
@@ -109,7 +101,7 @@ def _softmax(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     return np.asarray(np.exp(log_softmax(logits)))
 
 
-def _convert(net: keras.Model, widths: Sequence[int]) -> bytes:
+def _convert(net: keras.Model, convolutions: keras.Model) -> bytes:
     """Make a model with the signatures that `ocrkit.recognize.exported.run` calls."""
     import tensorflow as tf
 
@@ -117,21 +109,17 @@ def _convert(net: keras.Model, widths: Sequence[int]) -> bytes:
     module.variables_ = [variable.value for variable in net.variables]
     signatures: dict[str, Any] = {}
 
-    def add(name: str, function: Callable[..., dict[str, Any]], **shapes: tuple[int, ...]) -> None:
-        specs = {key: tf.TensorSpec((ROWS, *shape), tf.float32, name=key) for key, shape in shapes.items()}
+    def add(name: str, function: Callable[..., dict[str, Any]], **shapes: tuple[int | None, ...]) -> None:
+        specs = {key: tf.TensorSpec((None, *shape), tf.float32, name=key) for key, shape in shapes.items()}
         signatures[name] = tf.function(function, autograph=False).get_concrete_function(**specs)
 
-    convolutions = keras.Model(net.input, net.get_layer("column_relu").output)
-    for width in widths:
-        _check_width(convolutions.compute_output_shape((ROWS, window.HEIGHT, width, 1))[2], width)
-        add(f"convolve_{width}", _convolve(convolutions), windows=(window.HEIGHT, width, 1))
-    for steps in PARTS:
-        channels = convolutions.output.shape[-1]
-        for number, layer in enumerate(_lstms(net)):
-            part, units = (steps, channels), layer.forward_layer.units
-            add(f"lstm{number}_{steps}", _lstm_part(layer), forward=part, backward=part, state=(4, units))
-            channels = 2 * units
-        add(f"classify_{steps}", _classify(net), features=(steps, channels))
+    add("convolve", _convolve(convolutions), windows=(window.HEIGHT, None, 1))
+    channels = convolutions.output.shape[-1]
+    for number, layer in enumerate(_lstms(net)):
+        part, units = (STEPS, channels), layer.forward_layer.units
+        add(f"lstm{number}", _lstm_part(layer), forward=part, backward=part, state=(4, units))
+        channels = 2 * units
+    add("classify", _classify(net), features=(channels,))
     with tempfile.TemporaryDirectory() as folder:
         tf.saved_model.save(module, folder, signatures=signatures)
         converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=list(signatures))
@@ -140,21 +128,14 @@ def _convert(net: keras.Model, widths: Sequence[int]) -> bytes:
     return model
 
 
-def _check_width(steps: int, width: int) -> None:
-    try:
-        parts_of(steps, PARTS)
-    except ValueError as error:
-        raise ModelError("export", f"a bucket of {width} pixels: {error}; give multiples of 64") from error
-
-
 def _lstms(net: keras.Model) -> list[keras.layers.Bidirectional]:
     return [layer for layer in net.layers if isinstance(layer, keras.layers.Bidirectional)]
 
 
 def _convolve(convolutions: keras.Model) -> Callable[..., dict[str, Any]]:
     def convolve(windows: Any) -> dict[str, Any]:
-        x = convolutions(windows, training=False)
-        return {"features": keras.ops.reshape(x, (ROWS, -1, x.shape[-1]))}
+        # no reshaping: what it makes of a shape that is not known beforehand LiteRT works out at every call
+        return {"features": keras.ops.squeeze(convolutions(windows, training=False), axis=1)}
 
     return convolve
 
@@ -173,9 +154,8 @@ def _lstm_part(layer: keras.layers.Bidirectional) -> Callable[..., dict[str, Any
 
 def _one_way(cell: Any, x: Any, hidden: Any, carried: Any, backwards: bool) -> tuple[Any, Any, Any]:
     ops = keras.ops
-    rows, steps, channels = x.shape
-    projected = ops.matmul(ops.reshape(x, (rows * steps, channels)), cell.kernel) + cell.bias
-    inputs = ops.unstack(ops.reshape(projected, (rows, steps, 4 * cell.units)), axis=1)
+    steps = x.shape[1]
+    inputs = ops.unstack(ops.matmul(x, cell.kernel) + cell.bias, axis=1)
     outputs = [None] * steps
     for step in reversed(range(steps)) if backwards else range(steps):
         gates = inputs[step] + ops.matmul(hidden, cell.recurrent_kernel)
@@ -187,9 +167,9 @@ def _one_way(cell: Any, x: Any, hidden: Any, carried: Any, backwards: bool) -> t
 
 
 def _classify(net: keras.Model) -> Callable[..., dict[str, Any]]:
-    dense, halves = net.get_layer("logits"), net.get_layer("halves")
+    dense = net.get_layer("logits")
 
     def classify(features: Any) -> dict[str, Any]:
-        return {"logits": keras.ops.reshape(dense(features), (ROWS, -1, halves.target_shape[-1]))}
+        return {"logits": dense(features)}
 
     return classify

@@ -4,39 +4,50 @@ import numpy as np
 import pytest
 
 from ocrkit.litert import Interpreters
-from ocrkit.recognize.exported import parts_of, run
+from ocrkit.recognize.exported import padding_state, run
 from ocrkit.recognize.model import shipped, unpack
-from ocrkit.recognize.window import HEIGHT, WIDTHS
+from ocrkit.recognize.window import HEIGHT
+
+FACTS = unpack(shipped(), "shipped")
 
 
-def test_every_bucket_is_made_up_of_parts():
-    facts = unpack(shipped(), "shipped")
-    assert facts.widths == WIDTHS
-    for width in facts.widths:
-        parts = parts_of(width // 4, facts.parts)
-        assert [start for start, _ in parts] == [0, *(end for _, end in parts[:-1])]
-        assert parts[-1][1] == width // 4
+@pytest.fixture(scope="module")
+def interpreters():
+    return Interpreters(shipped())
 
 
-def test_parts_are_as_long_as_can_be():
-    assert parts_of(80, (16, 32)) == [(0, 32), (32, 64), (64, 80)]
+@pytest.mark.parametrize(("rows", "width"), [(1, FACTS.grain), (3, 160), (20, 64), (2, FACTS.widest)])
+def test_batches_of_every_shape_are_read(interpreters, rows, width):
+    with interpreters.borrowed() as interpreter:
+        logits = run(interpreter, FACTS, np.zeros((rows, HEIGHT, width, 1), np.float32))
+    assert logits.shape == (rows, width // FACTS.stride, FACTS.alphabet.classes)
 
 
-def test_steps_that_nothing_makes_up_are_refused():
-    with pytest.raises(ValueError, match="40 steps"):
-        parts_of(40, (16, 32))
+def test_what_a_window_says_does_not_hang_on_the_others_in_its_batch(interpreters):
+    windows = np.random.default_rng(3).normal(0, 1, (5, HEIGHT, 96, 1)).astype(np.float32)
+    with interpreters.borrowed() as interpreter:
+        together = run(interpreter, FACTS, windows)
+        alone = np.concatenate([run(interpreter, FACTS, window[None]) for window in windows])
+    np.testing.assert_allclose(together, alone, atol=1e-3)
 
 
-def test_padding_changes_hardly_anything():
-    """A window alone on the left of wider and wider buckets is read the same."""
-    model = shipped()
-    facts = unpack(model, "shipped")
-    window = np.random.default_rng(3).normal(0, 1, (facts.rows, HEIGHT, 64, 1)).astype(np.float32)
-    with Interpreters(model).borrowed() as interpreter:
-        logits = [
-            run(interpreter, facts, np.pad(window, ((0, 0), (0, 0), (0, width - 64), (0, 0)))) for width in WIDTHS
-        ]
-    assert [x.shape[1] for x in logits] == [width // 2 for width in WIDTHS]
+def test_the_padding_state_stands_for_padding(interpreters):
+    """Windows that end where their text does are read from it as if padding followed."""
+    windows = np.random.default_rng(3).normal(0, 1, (8, HEIGHT, 96, 1)).astype(np.float32)
+    with interpreters.borrowed() as interpreter:
+        padded = run(interpreter, FACTS, np.pad(windows, ((0, 0), (0, 0), (0, 256), (0, 0))))[:, :48]
+        bare = run(interpreter, FACTS, windows)
+        begun = run(interpreter, FACTS, windows, padding_state(interpreter, FACTS))
+    # right at the end the convolutions see the padding, too
+    assert np.abs(begun - padded)[:, :40].mean() < np.abs(bare - padded)[:, :40].mean()
+
+
+def test_padding_changes_hardly_anything(interpreters):
+    """A window alone on the left of wider and wider batches is read the same."""
+    window = np.random.default_rng(3).normal(0, 1, (8, HEIGHT, 64, 1)).astype(np.float32)
+    widths = (64, 96, 192, 256, 512)
+    with interpreters.borrowed() as interpreter:
+        logits = [run(interpreter, FACTS, np.pad(window, ((0, 0), (0, 0), (0, w - 64), (0, 0)))) for w in widths]
     # the narrowest is full
     for narrow, wide in itertools.pairwise(logits[1:]):
         apart = np.abs(narrow[:, :24] - wide[:, :24])

@@ -8,9 +8,9 @@ import pytest
 from ocrkit.errors import ModelError
 from ocrkit.recognize.model import FACTS as FACTS_FILE
 from ocrkit.recognize.model import ModelFacts, pack, read_model, shipped, unpack
-from ocrkit.recognize.window import HEIGHT, STRIDE, VERSION, WIDTHS
+from ocrkit.recognize.window import HEIGHT, STRIDE, VERSION
 
-FACTS = ModelFacts("ab ", VERSION, HEIGHT, STRIDE, WIDTHS, 8, (16, 32), (128,), (1.5, -0.5), "run 1")
+FACTS = ModelFacts("ab ", VERSION, HEIGHT, STRIDE, 512, 32, 8, (128,), (1.5, -0.5), "run 1")
 
 
 def test_facts_come_back_as_they_were():
@@ -37,7 +37,8 @@ def test_a_model_of_an_older_layout_is_refused():
     box = io.BytesIO(pack(b"", FACTS))
     with zipfile.ZipFile(box) as archive:
         known = json.loads(archive.read(FACTS_FILE))
-    del known["parts"], known["units"]
+    del known["steps"]
+    known["widths"], known["rows"] = [64, 128], 8
     with zipfile.ZipFile(box, "w") as archive:
         archive.writestr(FACTS_FILE, json.dumps(known))
     with pytest.raises(ModelError, match="not a model that this version of ocrkit exported; make one"):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ocrkit.recognize.window import HEIGHT, WIDTHS, bucket_of, moved, stack, to_height
+from ocrkit.recognize.window import HEIGHT, WIDTHS, batches, bucket_of, moved, stack, to_height
 
 
 @pytest.mark.parametrize("shape", [(10, 40), (32, 128), (90, 30), (32, 1), (1, 1)])
@@ -36,6 +36,12 @@ def test_padding_is_zero_and_a_blank_window_is_not_blown_up():
     batch = stack([np.full((HEIGHT, 20), 200, np.uint8)], 64)
     assert batch.shape == (1, HEIGHT, 64, 1)
     assert not batch.any()
+
+
+def test_windows_of_like_width_share_a_batch_that_is_not_too_large():
+    windows = [np.zeros((HEIGHT, width), np.uint8) for width in (9, 31, 32, 33, 64, 64, 64, 300)]
+    shapes = [batch.shape[:3] for batch in batches(windows, 32, columns=128)]
+    assert shapes == [(3, HEIGHT, 32), (2, HEIGHT, 64), (2, HEIGHT, 64), (1, HEIGHT, 320)]
 
 
 @pytest.mark.parametrize(("rows", "expected"), [(-1, [1, 2, 2]), (0, [0, 1, 2]), (1, [0, 0, 1])])
