@@ -106,13 +106,12 @@ def vet(work: Path) -> None:
 
 
 @train.command()
-@click.option("--copies", type=click.IntRange(1), default=1, show_default=True, help="Of each window.")
 @_work
-def commas(copies: int, work: Path) -> None:
+def commas(work: Path) -> None:
     """Draw decimal commas into mined windows of receipts whose points the shipped net reads; run it after `vet`."""
     from ocrkit.train.commas import draw_commas
 
-    say(f"{draw_commas(work, copies)} windows with commas")
+    say(f"{draw_commas(work)} windows with commas")
 
 
 @train.command()

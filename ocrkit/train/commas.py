@@ -5,7 +5,6 @@ The net that ships tells where it read each point; the ink there gets a tail in 
 
 from __future__ import annotations
 
-import itertools
 import random
 import re
 from collections.abc import Iterator, Sequence
@@ -58,18 +57,9 @@ def with_commas(strips: Sequence[Strip], recognizer: CrnnRecognizer, seed: int =
                 yield drawn
 
 
-def draw_commas(work: Path, copies: int = 1) -> int:
-    """Write a work folder's windows with commas, out of its mined ones; give their number.
-
-    Parameters
-    ----------
-    work : Path
-    copies : int
-        Of each window, all with commas of other shapes.
-    """
-    strips, recognizer = read_strips(work / f"{MINED}.zip"), CrnnRecognizer()
-    drawn = (with_commas(strips, recognizer, seed) for seed in range(1, copies + 1))
-    return write_strips(work / f"{COMMAS}.zip", itertools.chain.from_iterable(drawn))
+def draw_commas(work: Path) -> int:
+    """Write a work folder's windows with commas, out of its mined ones; give their number."""
+    return write_strips(work / f"{COMMAS}.zip", with_commas(read_strips(work / f"{MINED}.zip"), CrnnRecognizer()))
 
 
 def drawn_on(strip: Strip, reading: Reading, rng: random.Random) -> Strip | None:

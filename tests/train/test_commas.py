@@ -62,11 +62,3 @@ def test_a_work_folder_gets_its_file_of_commas(tmp_path):
     write_strips(tmp_path / "mined.zip", [strip_of("Total 12.50"), strip_of("Thank you")])
     assert draw_commas(tmp_path) == 1
     assert [strip.text for strip in read_strips(tmp_path / "commas.zip")] == ["Total 12,50"]
-
-
-def test_copies_have_commas_of_other_shapes(tmp_path):
-    write_strips(tmp_path / "mined.zip", [strip_of("Total 12.50")])
-    assert draw_commas(tmp_path, copies=2) == 2
-    one, other = read_strips(tmp_path / "commas.zip")
-    assert one.text == other.text == "Total 12,50"
-    assert one.picture != other.picture
