@@ -5,7 +5,6 @@ Takes grey strips of any size, gives a `Reading` for each. Imports no training c
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -28,7 +27,7 @@ from ocrkit.threads import at_once
 LOW_CONFIDENCE = 0.3
 """What reads with less than this is taken for noise."""
 _MOST = 64  # texts that are weighed together
-_COLUMNS = 8192  # pixels of width of the windows that are decoded together
+_COLUMNS = 8192  # pixels of width, padding and all, of windows that are decoded together
 _WORTH_A_THREAD = 8  # windows
 _LEAST_DOUBT = 1e-12  # above 0, of which there is no logarithm
 _STRETCH = 1.1  # times wider than a strip's shape asks for: thin letters side by side need timesteps
@@ -144,22 +143,23 @@ class CrnnRecognizer:
         read: Callable[[_Batch], list[Reading]],
     ) -> None:
         """Read the windows of these numbers, and put what they say into its places."""
-        # a second thread has to make an interpreter of its own at first, which takes as long as some windows
+        # a second thread has to make an interpreter of its own at first, 4 ms
         threads = max(min(self._settings.threads, len(numbers) // _WORTH_A_THREAD), 1)
-        batches = list(self._batches(windows, numbers, threads))
-        for batch, found in zip(batches, at_once(read, batches, threads), strict=True):
+        shares = list(self._shares(windows, numbers, threads))
+        for batch, found in zip(shares, at_once(read, shares, threads), strict=True):
             for number, reading in zip(batch.numbers, found, strict=True):
                 readings[number] = reading
 
-    def _batches(self, scaled: Sequence[Grey], numbers: Iterable[int], threads: int) -> Iterator[_Batch]:
+    def _shares(self, scaled: Sequence[Grey], numbers: Iterable[int], threads: int) -> Iterator[_Batch]:
         """Share windows out, those of like width together, so that every thread has as much to do."""
         order = sorted(numbers, key=lambda number: -scaled[number].shape[1])
-        ends = np.cumsum([scaled[number].shape[1] for number in order])
-        shares = math.ceil(ends[-1] / _COLUMNS / threads) * threads if order else 0
-        cuts = np.searchsorted(ends, ends[-1] * np.arange(1, shares) / shares) if order else ()
-        for start, end in itertools.pairwise((0, *cuts, len(order))):
-            if start < end:
+        limit = min(_COLUMNS, math.ceil(sum(scaled[number].shape[1] for number in order) / threads))
+        start = 0
+        for end in range(1, len(order) + 1):
+            # what is decoded together is padded to the widest
+            if end == len(order) or (end + 1 - start) * scaled[order[start]].shape[1] > limit:
                 yield _Batch(order[start:end], [scaled[number] for number in order[start:end]])
+                start = end
 
     def _look(self, batch: _Batch) -> list[Reading]:
         return self._readings(batch, self._logs(batch), 1)
@@ -184,6 +184,7 @@ class CrnnRecognizer:
         """Give what the net makes of the windows of a batch, all moved so many rows down."""
         logs: list[ctc.Logs] = []
         with self._interpreters.borrowed() as interpreter:
+            # two threads may both ask, and are told the same
             self._begin = self._begin or padding_state(interpreter, self.facts)
             for pictures in batches(batch.windows, self.facts.grain):
                 shifted = moved(pictures, shift) if shift else pictures

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from ocrkit.recognize.model import ModelFacts
 
 _Floats = npt.NDArray[np.float32]
-_PADDING = 4  # grains, after which the state hardly changes
+_PADDING = 4  # grains, about as much as training shows; with a lot more the net reads worse
 
 
 def run(interpreter: Any, facts: ModelFacts, windows: _Floats, begin: Sequence[_Floats] = ()) -> _Floats:
@@ -39,14 +39,21 @@ def run(interpreter: Any, facts: ModelFacts, windows: _Floats, begin: Sequence[_
     -------
     ndarray of float32, shape (N, W / STRIDE, classes)
         Logits.
+
+    Raises
+    ------
+    ValueError
+        If W is no such multiple, or there are no windows.
     """
+    if not len(windows) or windows.shape[2] % facts.grain:
+        raise ValueError(f"windows of shape {windows.shape}; give some, as wide as a multiple of {facts.grain} pixels")
     features, _ = _remember(interpreter, facts, _convolved(interpreter, windows), begin)
     logits = interpreter.get_signature_runner("classify")(features=features.reshape(-1, features.shape[2]))["logits"]
     return np.asarray(logits).reshape(len(windows), windows.shape[2] // facts.stride, -1)
 
 
 def padding_state(interpreter: Any, facts: ModelFacts) -> list[_Floats]:
-    """Give the state of each layer of the LSTM behind whose backward half lies nothing but padding.
+    """Give the state of each layer of the LSTM whose backward half has come through some padding.
 
     In training there was padding to the right of nearly every window, and the net reads a little better with it; from
     this state it need not be computed.

@@ -172,3 +172,11 @@ def test_a_narrow_window_reads_alike_beside_a_wide_one(recognizer):
 def test_the_steepest_calibration_stays_a_probability(slope):
     chances = calibrate(np.array([-1000.0, -0.5, -1e-9], np.float32), slope, 0.0)
     assert ((chances >= 0) & (chances <= 1)).all()
+
+
+def test_a_wide_window_does_not_make_a_crowd_of_narrow_ones_dear(recognizer):
+    windows = [np.zeros((32, width), np.uint8) for width in [*[8] * 900, 512, *range(20, 400, 10)]]
+    for threads in (1, 2):
+        shares = list(recognizer._shares(windows, range(len(windows)), threads))
+        assert sorted(number for share in shares for number in share.numbers) == list(range(len(windows)))
+        assert all(max(w.shape[1] for w in share.windows) * len(share.windows) <= 8192 for share in shares)

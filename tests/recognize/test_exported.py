@@ -23,6 +23,12 @@ def test_batches_of_every_shape_are_read(interpreters, rows, width):
     assert logits.shape == (rows, width // FACTS.stride, FACTS.alphabet.classes)
 
 
+@pytest.mark.parametrize("shape", [(0, HEIGHT, 64, 1), (1, HEIGHT, 48, 1), (1, HEIGHT, 16, 1)])
+def test_widths_between_two_grains_and_no_windows_are_refused(interpreters, shape):
+    with interpreters.borrowed() as interpreter, pytest.raises(ValueError, match="a multiple of 32 pixels"):
+        run(interpreter, FACTS, np.zeros(shape, np.float32))
+
+
 def test_what_a_window_says_does_not_hang_on_the_others_in_its_batch(interpreters):
     windows = np.random.default_rng(3).normal(0, 1, (5, HEIGHT, 96, 1)).astype(np.float32)
     with interpreters.borrowed() as interpreter:
