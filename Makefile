@@ -24,7 +24,7 @@ demo:
 test:
 	@$(SYSTEM) tesseract=tesseract-ocr pdftotext=poppler-utils qpdf=qpdf chromium=chromium
 	@$(MAKE) --no-print-directory check docs $(PDFJS)/node_modules
-	$(BIN)/python -m coverage run -m pytest
+	$(BIN)/python -m coverage run -m pytest -n auto --maxprocesses 4 --dist loadfile
 	$(BIN)/python -m coverage combine -q
 	$(BIN)/python -m coverage report
 	$(BIN)/python -m pytest examples/ocrkit-rapidocr
