@@ -126,6 +126,12 @@ class CrnnRecognizer:
         Parameters
         ----------
         windows : sequence of ndarray of uint8, shape (HEIGHT, W)
+            What is too wide for the net is squeezed.
+
+        Returns
+        -------
+        list of Reading
+            In the order of the windows.
         """
         narrow = [squeeze(w, self.facts.widest) for w in windows]
         readings: list[Reading] = [_UNREAD] * len(narrow)
@@ -167,12 +173,10 @@ class CrnnRecognizer:
     def _look_again(self, batch: _Batch, before: Sequence[Reading]) -> list[Reading]:
         """Read the windows of a batch moved up and down, and average that with what they said before."""
         first = ctc.padded([before[number].evidence for number in batch.numbers])
-        looks = [self._logs(batch, shift)[:, : first.shape[1]] for shift in self._settings.shifts]
+        looks = [self._logs(batch, shift) for shift in self._settings.shifts]
         return self._readings(batch, ctc.mean([first, *looks]), self._settings.beam)
 
     def _readings(self, batch: _Batch, logs: ctc.Logs, beam: int) -> list[Reading]:
-        # padding must not matter: how much there is of it depends on the other windows
-        logs = ctc.ended(logs, [math.ceil(window.shape[1] / self.facts.stride) for window in batch.windows])
         paths = ctc.decode_beam(logs, beam) if beam > 1 else ctc.decode_greedy(logs)
         chances = self._calibrated(ctc.log_probability(logs, [path.classes for path in paths]))
         return [
@@ -182,14 +186,16 @@ class CrnnRecognizer:
 
     def _logs(self, batch: _Batch, shift: int = 0) -> ctc.Logs:
         """Give what the net makes of the windows of a batch, all moved so many rows down."""
-        logs: list[ctc.Logs] = []
+        logs: list[npt.NDArray[np.float32]] = []
         with self._interpreters.borrowed() as interpreter:
             # two threads may both ask, and are told the same
             self._begin = self._begin or padding_state(interpreter, self.facts)
             for pictures in batches(batch.windows, self.facts.grain):
                 shifted = moved(pictures, shift) if shift else pictures
                 logs.extend(ctc.log_softmax(run(interpreter, self.facts, shifted, self._begin)))
-        return ctc.padded(logs)
+        # what it makes of padding must not matter: how much there is of it depends on the other windows
+        stride = self.facts.stride
+        return ctc.padded([seen[: math.ceil(w.shape[1] / stride)] for seen, w in zip(logs, batch.windows, strict=True)])
 
     def _calibrated(self, logs: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
         slope, offset = self.facts.calibration

@@ -1,7 +1,7 @@
 """From the net's timesteps to texts: greedy and prefix-beam decoding, alignment, and the probability of a text.
 
 Everything works on whole batches of log-probabilities, float32 (N, T, C), where T may be longer than a window's own
-timesteps: the rest is padding that the net reads as blanks.
+timesteps: the rest is padding, blanks and nothing else.
 
 References
 ----------
@@ -61,22 +61,6 @@ def mean(looks: Sequence[Logs]) -> Logs:
     """Average the probabilities that several looks at the same windows gave."""
     chances = np.mean(np.exp(looks), axis=0)
     return np.asarray(np.log(np.maximum(chances, _FAINTEST)), np.float32)
-
-
-def ended(logs: Logs, steps: Sequence[int]) -> Logs:
-    """Leave nothing but blanks behind each window's own timesteps, whatever the net makes of the padding there.
-
-    Parameters
-    ----------
-    logs : ndarray of float32, shape (N, T, C)
-        Changed in place.
-    steps : sequence of int
-        Timesteps of each window.
-    """
-    behind = np.arange(logs.shape[1]) >= np.asarray(steps)[:, None]
-    logs[behind] = _NEVER
-    logs[behind, BLANK] = 0
-    return logs
 
 
 def padded(parts: Sequence[npt.NDArray[np.float32]]) -> Logs:

@@ -3,8 +3,9 @@
 ``convolve`` gives the features of windows, step by step; ``lstm<layer>`` takes both directions of a layer some
 steps further; ``classify`` gives a step's logits. All take as many windows as they are given, ``convolve`` of any
 width. Laid out step by step an LSTM runs several times faster than as a loop, but each step costs memory: so a part of
-it is laid out, and called as often as windows are long. Its state is of shape (N, 4, units): what it shows and what it
-carries forward, then both backward.
+it is laid out, and called as often as windows are long. Windows are of shape (N, height, W, 1), features (N, steps,
+channels), with a step for every ``grain / steps`` pixels, and the LSTM's state is of shape (N, 4, units): what it shows
+and what it carries forward, then both backward.
 """
 
 from __future__ import annotations
@@ -80,8 +81,8 @@ def _remember(
 ) -> tuple[_Floats, list[_Floats]]:
     """Take features through the LSTM; give those of its last layer, and the state in which each layer ends."""
     total, part = x.shape[1], facts.steps
-    states = [np.zeros((1, 4, units), np.float32) for units in facts.units]
-    for layer, state in enumerate(begin or states):
+    states = list(begin) or [np.zeros((1, 4, units), np.float32) for units in facts.units]
+    for layer, state in enumerate(states):
         lstm = interpreter.get_signature_runner(f"lstm{layer}")
         state = np.repeat(state, len(x), 0)
         forward, backward = [], []

@@ -50,7 +50,7 @@ class ModelFacts:
     grain : int
         Pixels that widths of batches are multiples of.
     steps : int
-        Of the LSTM, that one call takes further; a grain has as many.
+        Steps of the LSTM, by which one call takes it further; a grain has as many.
     units : tuple of int
         Of each layer of the LSTM, in each direction.
     calibration : tuple of float

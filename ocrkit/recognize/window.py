@@ -1,7 +1,7 @@
 """Windows as the net wants them: one function for training, measuring and reading.
 
 A window is a strip of a page with one line of text (or a part of one) in it. The net reads grey strips of a fixed
-height; their width follows from the strip's shape and is padded up to one of a few bucket widths.
+height; their width follows from the strip's shape, and is padded to those of the batch that it is in.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ import numpy.typing as npt
 from ocrkit.image import Grey
 
 VERSION = 1
-"""Of what this module makes of a strip; a model records which one it was trained with, and its own widths."""
+"""Of what this module makes of a strip; a model records which one it was trained with."""
 HEIGHT = 32
 """Pixels of every window."""
-WIDTHS = (64, 128, 192, 256, 320, 384, 512)
-"""Bucket widths that training pads windows to, pixels; the reader pads less."""
+WIDEST = 512
+"""Pixels: what is wider is squeezed, in training and by nets trained so."""
 STRIDE = 2
 """Pixels of width for a timestep of the net."""
 _FAINTEST = 8.0  # grey levels: below this contrast a window is noise, which must not be blown up
 
 
-def to_height(strip: Grey, widest: int = WIDTHS[-1], stretch: float = 1.0) -> Grey:
+def to_height(strip: Grey, widest: int = WIDEST, stretch: float = 1.0) -> Grey:
     """Scale a strip to the net's height.
 
     Parameters
@@ -52,15 +52,10 @@ def to_height(strip: Grey, widest: int = WIDTHS[-1], stretch: float = 1.0) -> Gr
 
 
 def squeeze(window: Grey, widest: int) -> Grey:
-    """Make a window narrower if no bucket would take it."""
+    """Make a window of the net's height narrower, if it is too wide."""
     if window.shape[1] <= widest:
         return window
     return cv2.resize(window, (widest, HEIGHT), interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
-
-
-def bucket_of(width: int) -> int:
-    """Choose the narrowest bucket that a window of this width fits (the widest, if none does)."""
-    return next((bucket for bucket in WIDTHS if width <= bucket), WIDTHS[-1])
 
 
 def stack(windows: Sequence[Grey], width: int) -> npt.NDArray[np.float32]:

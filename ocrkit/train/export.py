@@ -50,11 +50,18 @@ def export(net: keras.Model, sample: Sequence[Grey], **facts: Any) -> bytes:
         If LiteRT reads the sample otherwise than Keras, or there is no sample.
     """
     convolutions = keras.Model(net.input, net.get_layer("column_relu").output)
-    step = window.WIDTHS[-1] // convolutions.compute_output_shape((1, window.HEIGHT, window.WIDTHS[-1], 1))[2]
-    units = [layer.forward_layer.units for layer in _lstms(net)]
-    preprocessing = window.VERSION, window.HEIGHT, window.STRIDE
-    widths = window.WIDTHS[-1], STEPS * step
-    known = ModelFacts(ALPHABET.characters, *preprocessing, *widths, STEPS, units, **facts)
+    step = window.WIDEST // convolutions.compute_output_shape((1, window.HEIGHT, window.WIDEST, 1))[2]
+    known = ModelFacts(
+        characters=ALPHABET.characters,
+        window_version=window.VERSION,
+        height=window.HEIGHT,
+        stride=window.STRIDE,
+        widest=window.WIDEST,
+        grain=STEPS * step,
+        steps=STEPS,
+        units=[layer.forward_layer.units for layer in _lstms(net)],
+        **facts,
+    )
     model = pack(_convert(net, convolutions), known)
     check(net, model, sample)
     return model

@@ -21,7 +21,7 @@ import pymupdf
 
 from ocrkit.image import Grey
 from ocrkit.recognize.alphabet import ALPHABET, shortest_path
-from ocrkit.recognize.window import HEIGHT, STRIDE, WIDTHS, to_height
+from ocrkit.recognize.window import HEIGHT, STRIDE, WIDEST, to_height
 from ocrkit.train import distort
 from ocrkit.train.banks import Banks
 from ocrkit.train.photograph import photograph_again
@@ -33,7 +33,7 @@ _MARGIN = 0.35  # of a strip's marked height, kept around it on every side
 _GROWTH = 0.1  # of the height, where a strip is read as it is
 _FAINTEST = 12.0  # grey levels of deviation: below it a strip shows no text, whatever the file says
 _FROM_RECEIPTS = 0.4  # share of mined windows
-_WIDEST = WIDTHS[-1] / HEIGHT * 0.95  # of a marked frame, in heights
+_FRAME = WIDEST / HEIGHT * 0.95  # of a marked frame, in heights
 
 
 def is_unseen(page: str) -> bool:
@@ -116,7 +116,7 @@ def receipt_strips(folder: Path) -> Iterator[Strip]:
             continue
         for item in page["items"]:
             (x0, y0), _, (x1, y1), _ = item["quad"]
-            if (x1 - x0) > _WIDEST * 1.25 * (y1 - y0):
+            if (x1 - x0) > _FRAME * 1.25 * (y1 - y0):
                 continue
             strip = cut_strip(picture, (x0, y0, x1, y1), item["text"], page["image"], folded=True)  # type: ignore[arg-type]
             if strip is not None:
@@ -165,7 +165,7 @@ def _groups(words: Sequence[_PdfWord], rng: random.Random) -> Iterator[tuple[tup
             height = y1 - y0
             gap = nx0 - x1
             level = abs(ny0 - y0) + abs(ny1 - y1) < 0.2 * height
-            if its[:2] != line[:2] or not 0 < gap < 0.9 * height or not level or nx1 - x0 > _WIDEST * height:
+            if its[:2] != line[:2] or not 0 < gap < 0.9 * height or not level or nx1 - x0 > _FRAME * height:
                 break
             x1, y0, y1, text = nx1, min(y0, ny0), max(y1, ny1), f"{text} {more}"
             at += 1

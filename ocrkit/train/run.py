@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 from collections.abc import Callable, Sequence
@@ -13,12 +14,11 @@ import keras
 
 from ocrkit.errors import ModelError
 from ocrkit.recognize.net import NetSettings, build_net, grow, load_weights
-from ocrkit.recognize.window import WIDTHS, bucket_of
 from ocrkit.train import notebook
 from ocrkit.train.loop import LoopSettings, Training, word_accuracy
 from ocrkit.train.materials import STRIPS, Materials
 from ocrkit.train.real import RealSource
-from ocrkit.train.stream import Batch, Stream, StreamSettings, to_batch
+from ocrkit.train.stream import WIDTHS, Batch, Stream, StreamSettings, to_batch
 from ocrkit.train.synth import SET_SIZE, Example, Source
 
 _SEED_OF_MEASURES = 990_000  # no stream gets there
@@ -162,9 +162,9 @@ def _drawn(source: Source, many: int) -> list[Batch]:
 
 
 def to_batches(examples: Sequence[Example]) -> list[Batch]:
-    """Group windows by bucket."""
+    """Put windows of like width together."""
     batches = []
-    for width in WIDTHS:
-        fitting = [example for example in examples if bucket_of(example.window.shape[1]) == width]
+    for narrower, width in itertools.pairwise((0, *WIDTHS)):
+        fitting = [example for example in examples if narrower < example.window.shape[1] <= width]
         batches += [to_batch(fitting[at : at + _BATCH], width) for at in range(0, len(fitting), _BATCH)]
     return batches

@@ -20,9 +20,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ocrkit.recognize.alphabet import ALPHABET
-from ocrkit.recognize.window import STRIDE, stack
+from ocrkit.recognize.window import STRIDE, WIDEST, stack
 from ocrkit.train.synth import Example
 
+WIDTHS = (48, 64, 96, 128, 160, 208, 256, 352, WIDEST)
+"""Pixels that batches are padded to: many, since padding costs a third of the time."""
 _POOL = 2048  # windows from which a worker picks, so that a batch mixes many faces
 _AHEAD = 12  # batches that a worker may be ahead
 
@@ -56,7 +58,7 @@ class Mixture:
 
 @attrs.frozen
 class Batch:
-    """Windows of one bucket, ready for the net.
+    """Windows padded to one width, ready for the net.
 
     Parameters
     ----------
@@ -83,18 +85,18 @@ class StreamSettings:
     area : int
         Batches have about this many columns of pixels, whatever their width.
     widths : tuple of int
-        Pixels that batches are padded to: many, since padding costs a third of the time.
+        Pixels that batches are padded to.
     """
 
     seed: int = 1
     workers: int = 2
     segment: int = 1000
     area: int = 128 * 128
-    widths: tuple[int, ...] = (48, 64, 96, 128, 160, 208, 256, 352, 512)
+    widths: tuple[int, ...] = WIDTHS
 
 
 def to_batch(examples: Sequence[Example], width: int) -> Batch:
-    """Make a batch of windows that fit a bucket of this width."""
+    """Make a batch of windows of at most this width."""
     labels = np.zeros((len(examples), width // STRIDE + 1), np.int32)
     for row, example in zip(labels, examples, strict=True):
         classes = ALPHABET.encode(example.text)
@@ -114,7 +116,7 @@ def mixed(drawer: Drawer, settings: StreamSettings, segment: int, worker: int) -
                 fitting = next(w for w in settings.widths if example.window.shape[1] <= w)
                 pools[fitting].append(example)
             number += settings.workers
-        # by columns of pixels, so that no bucket's pool grows without end
+        # by columns of pixels, so that no width's pool grows without end
         width = rng.choices(settings.widths, [len(pools[w]) * w for w in settings.widths])[0]
         pool, size = pools[width], settings.area // width
         rng.shuffle(pool)

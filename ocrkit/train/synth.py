@@ -15,7 +15,7 @@ import cv2
 
 from ocrkit.image import Grey
 from ocrkit.recognize.alphabet import ALPHABET, shortest_path
-from ocrkit.recognize.window import HEIGHT, STRIDE, WIDTHS, to_height
+from ocrkit.recognize.window import HEIGHT, STRIDE, WIDEST, to_height
 from ocrkit.train import negatives
 from ocrkit.train.banks import Banks
 from ocrkit.train.corpus import Corpus
@@ -36,7 +36,7 @@ class Example:
     Parameters
     ----------
     window : ndarray of uint8, shape (HEIGHT, W)
-        W <= the widest bucket.
+        W <= WIDEST.
     text : str
         Empty for a negative.
     origin : str
@@ -135,7 +135,7 @@ class Source:
             if steps * STRIDE > window.shape[1]:
                 if steps * STRIDE > 1.5 * window.shape[1]:
                     continue
-                window = cv2.resize(window, (min(steps * STRIDE + 4, WIDTHS[-1]), HEIGHT))  # type: ignore[assignment]
+                window = cv2.resize(window, (min(steps * STRIDE + 4, WIDEST), HEIGHT))  # type: ignore[assignment]
             return window, text
         return None
 

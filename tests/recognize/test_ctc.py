@@ -83,14 +83,13 @@ def test_what_is_impossible_to_all_looks_stays_finite():
     assert np.isfinite(ctc.mean([np.full((1, 1, 2), -1e9, np.float32)])).all()
 
 
-def test_behind_a_window_s_end_there_are_only_blanks():
-    logs = ctc.log_softmax(np.random.default_rng(0).normal(0, 3, (2, 6, 4)).astype(np.float32))
-    kept = logs.copy()
-    ended = ctc.ended(logs, [6, 2])
-    assert (ended[0] == kept[0]).all()
-    assert (ended[1, :2] == kept[1, :2]).all()
-    assert all(end <= 2 for _, end in ctc.decode_greedy(ended)[1].spans)
-    assert np.exp(ended[1, 2:]).sum(-1) == pytest.approx(1.0)
+def test_behind_the_end_of_a_part_there_are_only_blanks():
+    long, short = ctc.log_softmax(np.random.default_rng(0).normal(0, 3, (2, 6, 4)).astype(np.float32))
+    batch = ctc.padded([long, short[:2]])
+    assert (batch[0] == long).all()
+    assert (batch[1, :2] == short[:2]).all()
+    assert all(end <= 2 for _, end in ctc.decode_greedy(batch)[1].spans)
+    assert np.exp(batch[1, 2:]).sum(-1) == pytest.approx(1.0)
 
 
 def test_the_beam_takes_an_alphabet_smaller_than_its_branches():

@@ -44,6 +44,10 @@ def test_the_padding_state_stands_for_padding(interpreters):
         padded = run(interpreter, FACTS, np.pad(windows, ((0, 0), (0, 0), (0, 256), (0, 0))))[:, :48]
         bare = run(interpreter, FACTS, windows)
         begun = run(interpreter, FACTS, windows, padding_state(interpreter, FACTS))
+        (state,) = padding_state(interpreter, FACTS)
+    assert state.shape == (1, 4, *FACTS.units)
+    assert not state[:, :2].any()  # forward, reading begins with the window
+    assert state[:, 2:].any()
     # right at the end the convolutions see the padding, too
     assert np.abs(begun - padded)[:, :40].mean() < np.abs(bare - padded)[:, :40].mean()
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ocrkit.recognize.window import HEIGHT, WIDTHS, batches, bucket_of, moved, stack, to_height
+from ocrkit.recognize.window import HEIGHT, WIDEST, batches, moved, stack, to_height
 
 
 @pytest.mark.parametrize("shape", [(10, 40), (32, 128), (90, 30), (32, 1), (1, 1)])
@@ -11,13 +11,9 @@ def test_strips_come_to_the_net_s_height(shape):
     assert (scaled == 7).all()
 
 
-def test_the_shape_is_kept_until_the_widest_bucket():
+def test_the_shape_is_kept_until_it_is_too_wide():
     assert to_height(np.zeros((16, 100), np.uint8)).shape == (HEIGHT, 200)
-    assert to_height(np.zeros((16, 4000), np.uint8)).shape == (HEIGHT, WIDTHS[-1])
-
-
-def test_the_narrowest_bucket_that_fits_is_chosen():
-    assert [bucket_of(w) for w in (1, 64, 65, 512, 900)] == [64, 64, 128, 512, 512]
+    assert to_height(np.zeros((16, 4000), np.uint8)).shape == (HEIGHT, WIDEST)
 
 
 def test_light_and_contrast_do_not_matter():

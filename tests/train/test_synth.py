@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from ocrkit.recognize.alphabet import ALPHABET, shortest_path
-from ocrkit.recognize.window import HEIGHT, STRIDE, WIDTHS
+from ocrkit.recognize.window import HEIGHT, STRIDE, WIDEST
 from ocrkit.train import distort, negatives
 from ocrkit.train.real import read_strips
 from ocrkit.train.synth import HARD, KINDS, Recipe
@@ -25,7 +25,7 @@ def test_windows_fit_the_net(examples):
     for example in examples:
         height, width = example.window.shape
         assert height == HEIGHT
-        assert 4 <= width <= WIDTHS[-1]
+        assert 4 <= width <= WIDEST
         assert example.window.dtype == np.uint8
         assert shortest_path(ALPHABET.encode(example.text)) * STRIDE <= width
 
@@ -107,7 +107,7 @@ def test_negatives_have_the_net_s_height(source):
     for _ in range(60):
         window = negatives.draw(rng, source.banks)
         assert window.shape[0] == HEIGHT
-        assert window.shape[1] <= WIDTHS[-1]
+        assert window.shape[1] <= WIDEST
         assert window.dtype == np.uint8
 
 
