@@ -3,9 +3,9 @@
     python benchmarks/footprint.py [--threads 2] [--model FILE] [--rounds 5]
 
 Every round is a process of its own; the least time and memory count, since whatever else the machine does only adds.
-Memory is the resident set of the whole process: ``loaded`` with the model, ``read`` with an interpreter for each thread,
-made at the first reading, and after windows of every width. Each window is read once: how many are doubtful, and read
-again, depends on the page.
+Memory is the resident set of the whole process: ``loaded`` with the model, ``read`` after windows of every width, with
+the interpreters that were made at the first. Each window is read once: how many are doubtful, and read again, depends
+on the page.
 """
 
 from __future__ import annotations
