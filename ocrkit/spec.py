@@ -70,8 +70,8 @@ class EngineSettings:
     Parameters
     ----------
     languages : tuple of str
-        Codes as Tesseract writes them (ISO 639-2), the main one first. An engine that reads
-        one alphabet whatever the language may ignore them.
+        Codes as Tesseract writes them (ISO 639-2), the main one first. An engine that reads one alphabet may read all
+        its languages alike, but refuses those that it cannot write.
     page_timeout : float, optional
         Seconds that one page may take.
     threads : int

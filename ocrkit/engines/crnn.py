@@ -15,7 +15,7 @@ import attrs
 
 from ocrkit.detect import DetectorSettings, MserDetector
 from ocrkit.document import Page
-from ocrkit.errors import EngineTimeoutError
+from ocrkit.errors import EngineTimeoutError, EngineUnavailableError
 from ocrkit.image import PageImage
 from ocrkit.memory import give_back
 from ocrkit.orient import OrienterSettings, TileOrienter
@@ -26,25 +26,7 @@ from ocrkit.wordinate import LexiconWordinator, WordinatorSettings
 
 NAME = "ocrkit"
 LANGUAGES = frozenset(
-    (
-        "afr",
-        "cat",
-        "dan",
-        "deu",
-        "eng",
-        "eus",
-        "fin",
-        "fra",
-        "glg",
-        "isl",
-        "ita",
-        "lat",
-        "nld",
-        "nor",
-        "por",
-        "spa",
-        "swe",
-    )
+    ["afr", "bre", "cat", "ceb", "cos", "dan", "deu", "eng", "eus", "fao", "fil", "fin", "fra", "fry", "gla", "gle", "glg", "hat", "ind", "isl", "ita", "jav", "lat", "ltz", "msa", "nld", "nor", "oci", "por", "que", "spa", "sqi", "sun", "swa", "swe"]
 )
 """Languages, as Tesseract writes them, whose letters the net can write: those of Latin-1."""
 
@@ -108,7 +90,20 @@ class CrnnEngine:
 
     @classmethod
     def create(cls, settings: EngineSettings) -> CrnnEngine:
-        """Make the engine as every engine is made."""
+        """Make the engine as every engine is made.
+
+        Raises
+        ------
+        EngineUnavailableError
+            If it cannot write a language.
+        """
+        for language in settings.languages:
+            if language not in LANGUAGES:
+                raise EngineUnavailableError(
+                    NAME,
+                    f"it does not read the language {language!r}",
+                    f"It reads {', '.join(sorted(LANGUAGES))}; choose the engine tesseract for others.",
+                )
         return cls(
             CrnnSettings(
                 detector=DetectorSettings(threads=settings.threads),

@@ -299,6 +299,7 @@ CASES = {
     "damaged pdf": (["pdf", "{damaged}", "{out}"], 2, "damaged"),
     "signed": (["pdf", "{signed}", "{out}"], 2, "--invalidate-digital-signatures"),
     "no archive": (["pdf", "--output-type", "pdfa", "{signable}", "{out}"], 10, "form fields or notes"),
+    "other letters": (["read", "-l", "eng+jpn", "{picture}"], 3, "the engine tesseract"),
     "missing language": (["read", "-e", "tesseract", "-l", "xyz", "{picture}"], 3, "tesseract-ocr-xyz"),
     "no such folder": (["pdf", "{picture}", "nowhere/out.pdf"], 5, "make it first"),
     "password": (["pdf", "{locked}", "{out}"], 8, "password"),

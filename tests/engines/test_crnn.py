@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import ocrkit
-from ocrkit import EngineTimeoutError, Line, PageImage, Quad, Rotation, Word
+from ocrkit import EngineTimeoutError, EngineUnavailableError, Line, PageImage, Quad, Rotation, Word
 from ocrkit.engines.crnn import CrnnEngine, CrnnSettings
 from ocrkit.geometry import Homography
 from ocrkit.spec import Detection, EngineSettings
@@ -21,6 +21,12 @@ class TestCrnnEngine(EngineContract):
 
 
 ENGINE = CrnnEngine.create(EngineSettings())
+
+
+@pytest.mark.parametrize("language", ["jpn", "rus", "en"])
+def test_a_language_that_it_cannot_write_is_refused(language):
+    with pytest.raises(EngineUnavailableError, match=f"'{language}'. It reads afr, .* deu, .* choose the engine tess"):
+        ocrkit.load_engine("ocrkit", EngineSettings(languages=["eng", language]))
 
 
 def test_a_page_is_read_word_for_word_in_order():
