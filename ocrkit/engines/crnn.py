@@ -25,9 +25,11 @@ from ocrkit.spec import Detector, EngineSettings, Orienter, Recognizer, Wordinat
 from ocrkit.wordinate import LexiconWordinator, WordinatorSettings
 
 NAME = "ocrkit"
-LANGUAGES = frozenset(
-    ["afr", "bre", "cat", "ceb", "cos", "dan", "deu", "eng", "eus", "fao", "fil", "fin", "fra", "fry", "gla", "gle", "glg", "hat", "ind", "isl", "ita", "jav", "lat", "ltz", "msa", "nld", "nor", "oci", "por", "que", "spa", "sqi", "sun", "swa", "swe"]
+_CODES = (
+    "afr bre cat ceb cos dan deu eng eus fao fil fin fra fry gla gle glg hat ind isl ita jav lat ltz msa nld nor oci "
+    "por que spa sqi sun swa swe"
 )
+LANGUAGES = frozenset(_CODES.split())
 """Languages, as Tesseract writes them, whose letters the net can write: those of Latin-1."""
 
 
