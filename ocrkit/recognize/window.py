@@ -24,6 +24,7 @@ WIDEST = 512
 """Pixels: what is wider is squeezed, in training and by nets trained so."""
 STRIDE = 2
 """Pixels of width for a timestep of the net."""
+_EDGE = 4  # pixels of padding that a window has at least, since in training nearly all had some at their ends
 _FAINTEST = 8.0  # grey levels: below this contrast a window is noise, which must not be blown up
 
 
@@ -83,7 +84,7 @@ def stack(windows: Sequence[Grey], width: int) -> npt.NDArray[np.float32]:
 
 
 def batches(windows: Sequence[Grey], grain: int, columns: int = 2048) -> Iterator[npt.NDArray[np.float32]]:
-    """Put windows into batches of like width, padded to the next multiple of the grain.
+    """Put windows into batches of like width, padded by some pixels and up to the next multiple of the grain.
 
     Parameters
     ----------
@@ -99,7 +100,7 @@ def batches(windows: Sequence[Grey], grain: int, columns: int = 2048) -> Iterato
     ------
     ndarray of float32, shape (N, HEIGHT, W', 1)
     """
-    for width, alike in itertools.groupby(windows, lambda window: math.ceil(window.shape[1] / grain) * grain):
+    for width, alike in itertools.groupby(windows, lambda window: math.ceil((window.shape[1] + _EDGE) / grain) * grain):
         group = list(alike)
         most = max(columns // width, 1)
         for start in range(0, len(group), most):

@@ -35,7 +35,7 @@ def test_padding_is_zero_and_a_blank_window_is_not_blown_up():
 
 
 def test_windows_of_like_width_share_a_batch_that_is_not_too_large():
-    windows = [np.zeros((HEIGHT, width), np.uint8) for width in (9, 31, 32, 33, 64, 64, 64, 300)]
+    windows = [np.zeros((HEIGHT, width), np.uint8) for width in (9, 27, 28, 29, 60, 60, 60, 300)]
     shapes = [batch.shape[:3] for batch in batches(windows, 32, columns=128)]
     assert shapes == [(3, HEIGHT, 32), (2, HEIGHT, 64), (2, HEIGHT, 64), (1, HEIGHT, 320)]
 
