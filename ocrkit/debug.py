@@ -16,13 +16,10 @@ import numpy.typing as npt
 from ocrkit.detect import MserDetector, Trace
 from ocrkit.detect.textmap import CELL
 from ocrkit.document import Line, Provenance
-from ocrkit.engines.crnn import CrnnSettings
+from ocrkit.engines.crnn import CrnnEngine, CrnnSettings
 from ocrkit.geometry import Quad
 from ocrkit.image import PageImage
-from ocrkit.orient import TileOrienter
-from ocrkit.recognize import CrnnRecognizer
 from ocrkit.spec import Detection, Reading
-from ocrkit.wordinate import LexiconWordinator
 
 Picture = npt.NDArray[np.uint8]
 """RGB, uint8 (H, W, 3)."""
@@ -56,11 +53,9 @@ def draw(image: PageImage, settings: CrnnSettings | None = None) -> dict[str, Pi
         by side, windows with what was read in them, and the Wordinator's words.
     """
     settings = settings or CrnnSettings()
-    image = image.turned(TileOrienter(settings.orienter).orient(image).degrees)
+    passage = CrnnEngine(settings).pipeline(image)  # which way is up is only known when the page has been read
+    image, readings, lines = passage.image, passage.readings, passage.lines
     trace = MserDetector(settings.detector).trace(image)
-    recognizer = CrnnRecognizer(settings.recognizer)
-    readings = recognizer.read(trace.detection.windows)
-    lines = LexiconWordinator(settings.wordinator).wordinate(trace.detection, readings, recognizer.weigh)
     return {
         "regions": _regions(trace),
         "text": _text(trace),

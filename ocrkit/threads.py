@@ -33,7 +33,7 @@ def at_once(function: Callable[[_Thing], _Result], things: Iterable[_Thing], thr
     Raises
     ------
     Exception
-        What the function raised first; no thing is begun after that.
+        What the function raised, the calling thread's if several did; no thing is begun after that.
 
     Examples
     --------

@@ -23,6 +23,7 @@ TILE = 512
 CORE = 0.64
 """Of a line's height, in its middle, counts as text; so lines keep apart."""
 _SHARED = 32  # pixels at a tile's edges for which the net sees too little; the next tile has them too
+_FLAT = 8  # grey levels from the darkest to the lightest pixel of a tile: with less the net sees no text
 _SHIPPED = "text.tflite"
 
 
@@ -55,11 +56,14 @@ class TextMap:
         inner, margin = TILE - 2 * _SHARED, _SHARED // CELL
         padding = [(_SHARED, _SHARED + -size % inner) for size in (height, width)]
         padded = np.pad(grey, padding, "edge")
-        text = np.empty((2, (height + -height % inner) // CELL, (width + -width % inner) // CELL), np.float32)
+        text = np.zeros((2, (height + -height % inner) // CELL, (width + -width % inner) // CELL), np.float32)
 
         def fill(place: tuple[int, int]) -> None:
             top, left = place
-            tile = self._map(padded[top : top + TILE, left : left + TILE])
+            picture = padded[top : top + TILE, left : left + TILE]
+            if np.ptp(picture) < _FLAT:
+                return
+            tile = self._map(picture)
             y, x, size = top // CELL, left // CELL, inner // CELL
             text[:, y : y + size, x : x + size] = np.moveaxis(tile[margin:-margin, margin:-margin], 2, 0)
 

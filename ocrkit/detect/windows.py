@@ -22,6 +22,7 @@ _CLEAR = 0.12  # heights of the line: a gap of this width is cut without overlap
 _CELLS = 0.2  # heights of the line: a gap of this width is cut where a rule goes through it
 _OFF = 0.05  # of a gap's width is a place worth less for each pixel by which it is off
 _LOOK = 16  # characters on both sides of where a line should be cut
+_REACH = 4  # pixels from which the kernel makes one
 _LONGEST = 32_000  # pixels of a side that OpenCV can remap
 
 
@@ -216,8 +217,8 @@ def _breaks(widths: npt.NDArray[np.int64], page: Grey) -> npt.NDArray[np.int64]:
 def _remap(page: Grey, quads: Floats, widths: npt.NDArray[np.int64], height: int) -> list[Grey]:
     if not len(quads):
         return []
-    low = np.floor(quads.min((0, 1))).astype(int).clip(0)
-    high = np.ceil(quads.max((0, 1))).astype(int) + 2
+    low = np.floor(quads.min((0, 1)) - _REACH).astype(int).clip(0)
+    high = np.ceil(quads.max((0, 1)) + _REACH).astype(int)
     low = np.minimum(low, np.array(page.shape[::-1]) - 1)
     page = page[low[1] : max(high[1], low[1] + 1), low[0] : max(high[0], low[0] + 1)]
     quads = quads - low

@@ -12,6 +12,7 @@ from __future__ import annotations
 import time
 
 import attrs
+import numpy as np
 
 from ocrkit.detect import DetectorSettings, MserDetector
 from ocrkit.document import Page
@@ -30,7 +31,7 @@ _CODES = (
     "por que spa sqi sun swa swe"
 )
 LANGUAGES = frozenset(_CODES.split())
-"""Languages, as Tesseract writes them, whose letters the net can write: those of Latin-1."""
+"""Languages, as Tesseract writes them, that do with the letters of Latin-1, but for the rare œ, š and ž."""
 
 
 @attrs.frozen(kw_only=True)
@@ -80,14 +81,14 @@ class CrnnEngine:
         wordinator: Wordinator | None = None,
     ) -> None:
         self.settings = settings or CrnnSettings()
-        reader = recognizer or CrnnRecognizer(self.settings.recognizer)
+        reader = CrnnRecognizer(self.settings.recognizer) if recognizer is None else recognizer
         # the experiment that made the net: what users must say when they report what was read wrongly
         self.version = reader.facts.experiment if isinstance(reader, CrnnRecognizer) else ""
         self.pipeline = Pipeline(
-            detector or MserDetector(self.settings.detector),
+            MserDetector(self.settings.detector) if detector is None else detector,
             reader,
-            wordinator or LexiconWordinator(self.settings.wordinator),
-            orienter or TileOrienter(self.settings.orienter),
+            LexiconWordinator(self.settings.wordinator) if wordinator is None else wordinator,
+            TileOrienter(self.settings.orienter) if orienter is None else orienter,
         )
 
     @classmethod
@@ -123,7 +124,8 @@ class CrnnEngine:
             if deadline is not None and limit is not None and time.monotonic() > deadline:
                 raise EngineTimeoutError(NAME, limit)
 
-        passage = self.pipeline(image, between=check)
+        with np.errstate(under="ignore"):  # as it is unless the caller's program made it raise
+            passage = self.pipeline(image, between=check)
         to_caller = passage.image.to_caller
         page = Page(
             lines=passage.lines if to_caller.is_identity else [line.mapped(to_caller) for line in passage.lines],

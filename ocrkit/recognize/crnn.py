@@ -236,7 +236,13 @@ class CrnnRecognizer:
         inner = len(text) - len(text.lstrip()), len(text.rstrip())
         kept = slice(*inner) if text.strip() else slice(0, 0)
         # a copy, or a page would hold on to all padding
-        return Reading(text[kept], spans[kept], path.confidences[kept], chance, logs[: math.ceil(steps)].copy())
+        evidence = logs[: math.ceil(steps)].copy()
+        # spaces at the ends are paper: the words beside them are weighed without
+        before = max((end for _, end in path.spans[: kept.start]), default=0)
+        behind = min((start for start, _ in path.spans[kept.stop :]), default=len(evidence))
+        ctc.silence(evidence[:before])
+        ctc.silence(evidence[behind:])
+        return Reading(text[kept], spans[kept], path.confidences[kept], chance, evidence)
 
 
 def calibrate(logs: npt.NDArray[np.float32], slope: float, offset: float) -> npt.NDArray[np.float64]:

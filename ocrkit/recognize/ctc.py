@@ -63,6 +63,18 @@ def mean(looks: Sequence[Logs]) -> Logs:
     return np.asarray(np.log(np.maximum(chances, _FAINTEST)), np.float32)
 
 
+def silence(part: npt.NDArray[np.float32]) -> None:
+    """Turn a part of a window into blanks.
+
+    Parameters
+    ----------
+    part : ndarray of float32, shape (T, C)
+        Log-probabilities; changed in place.
+    """
+    part[:] = _NEVER
+    part[:, BLANK] = 0
+
+
 def padded(parts: Sequence[npt.NDArray[np.float32]]) -> Logs:
     """Put parts of windows into one batch; what is missing at their ends are blanks.
 

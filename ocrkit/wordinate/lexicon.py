@@ -52,9 +52,11 @@ class Lexicon:
     Parameters
     ----------
     words : iterable of str
-        More words: names, brands, terms. Their case does not matter; of several in one string each counts.
+        More words: names, brands, terms, codes. Their case does not matter, but what is set right is written as they
+        are; of several in one string each counts.
     patterns : iterable of str
-        Regular expressions; a text that one of them matches as a whole is as good as a word.
+        Regular expressions; a text that one of them matches as a whole is as good as a word. They are trusted: one that
+        takes long on some text holds up the page, and no deadline can end it.
 
     Raises
     ------
@@ -75,7 +77,7 @@ class Lexicon:
     def __init__(self, words: Iterable[str] = (), patterns: Iterable[str] = ()) -> None:
         parts = [part for word in as_names(words) for part in unicodedata.normalize("NFC", word).split()]
         # as they are written, and as they are looked up: without what stands around them
-        self._own = {_folded(form) for part in parts for form in (part, part.strip(_EDGES))} - {""}
+        self._own = {_folded(form): form for part in parts for form in (part, part.strip(_EDGES)) if form}
         self._patterns = [_compiled(pattern) for pattern in as_names(patterns)]
 
     def zipf(self, text: str) -> float:
@@ -84,18 +86,23 @@ class Lexicon:
         What stands around a word does not matter; of a compound the rarest part counts. A word in a mixture of cases
         that nobody writes is unknown.
         """
-        if any(pattern.fullmatch(text) for pattern in self._patterns):
-            return _OWN
         core = text.strip(_EDGES)
-        return self._of_core(core) if core else 0.0
+        found = self._of_core(core) if core else 0.0
+        return _OWN if found < _OWN and self.owns(text) else found
+
+    def owns(self, text: str) -> bool:
+        """Say whether a text is one of the user's own words, or as one of the user's patterns says."""
+        core = text.strip(_EDGES)
+        return _folded(core) in self._own or self._fits(text) or self._fits(core)
+
+    def _fits(self, text: str) -> bool:
+        return any(pattern.fullmatch(text) for pattern in self._patterns)
 
     def knows(self, text: str) -> bool:
         """Say whether a text is a word."""
         return self.zipf(text) > 0
 
     def _of_core(self, core: str) -> float:
-        if _folded(core) in self._own:
-            return _OWN
         if not _has_usual_case(core):
             parts = _JOINTS.split(core)
             usual = len(parts) > 1 and all(map(_has_usual_case, parts))
@@ -110,7 +117,7 @@ class Lexicon:
 
     def _plain(self, word: str) -> float:
         folded = _folded(word)
-        return _OWN if folded in self._own else _shipped().get(folded, 0.0)
+        return max(_OWN if folded in self._own else 0.0, _shipped().get(folded, 0.0))
 
     def near(self, text: str) -> set[str]:
         """Give the words that one slip turns into a text: characters that look alike, one wrong, missing or too many.
@@ -135,12 +142,22 @@ class Lexicon:
             if len(parts) > 1 and (len(part) < _SHORTEST or self._plain(part)):
                 continue
             head, tail = before + "".join(parts[:at]), "".join(parts[at + 1 :]) + behind
-            found |= {head + word + tail for slip in self._known_slips(part) for word in _cased(slip, part)}
+            found |= {head + word + tail for word in self._known_slips(part)}
+        if len(parts) > 1:  # but there are words with a joint, too
+            found |= {before + word + behind for word in self._known_slips(core)}
+        if self._patterns:
+            likely = ((slip, before + slip + behind) for slip in _confusions(core))
+            found |= {whole for slip, whole in likely if self._fits(slip) or self._fits(whole)}
         return found - {text}
 
-    def _known_slips(self, part: str) -> set[str]:
-        slips = set(_slips(part))
-        return {slip for slip in slips if slip in _shipped()} | (slips & self._own)
+    def _known_slips(self, part: str) -> Iterator[str]:
+        # another case alone is no slip: names are written as they like
+        for slip in {*_slips(part)} - {_folded(part)}:
+            if slip in self._own:
+                yield self._own[slip]
+            if slip in self._own or slip in _shipped():
+                written = slip.replace("'", "’") if "’" in part else slip
+                yield from _cased(written, part)
 
 
 def _folded(word: str) -> str:
@@ -153,8 +170,8 @@ def _has_usual_case(word: str) -> bool:
 
 def _compiled(pattern: str) -> re.Pattern[str]:
     try:
-        return re.compile(pattern)
-    except re.error as error:
+        return re.compile(unicodedata.normalize("NFC", pattern))
+    except (re.error, OverflowError, RecursionError, TypeError) as error:
         raise ValueError(f"{pattern!r} is not a regular expression: {error}") from error
 
 
@@ -169,13 +186,18 @@ def _cased(word: str, like: str) -> Iterator[str]:
         yield word
 
 
-def _slips(text: str) -> Iterator[str]:
-    """Give texts one slip away, in small letters."""
+def _confusions(text: str) -> Iterator[str]:
+    """Give texts in which other characters stand for some that look like them."""
     for one, two in _CONFUSED:
         at = text.find(one)
         while at >= 0:
-            yield (text[:at] + two + text[at + len(one) :]).casefold()
+            yield text[:at] + two + text[at + len(one) :]
             at = text.find(one, at + 1)
+
+
+def _slips(text: str) -> Iterator[str]:
+    """Give texts one slip away, in small letters."""
+    yield from map(_folded, _confusions(text))
     word = _folded(text)
     parts = [(word[:at], word[at:]) for at in range(len(word) + 1)]
     for head, tail in parts:

@@ -85,17 +85,21 @@ def commonness(text: str, lexicon: Lexicon) -> tuple[float, int, int]:
     int
         How many it does not know.
     int
-        How many have digits in them.
+        How many have digits in them, and are none of the user's own.
     """
     known, unknown, numbers = 0.0, 0, 0
     for word in text.split():
-        if any(map(str.isdigit, word)):
+        if _is_number(word, lexicon):
             numbers += 1
         elif zipf := lexicon.zipf(word):
             known += zipf - _BILLION
         else:
             unknown += 1
     return known, unknown, numbers
+
+
+def _is_number(word: str, lexicon: Lexicon) -> bool:
+    return any(map(str.isdigit, word)) and not lexicon.owns(word)
 
 
 def legibility(raw: npt.NDArray[np.float64]) -> float:
@@ -136,9 +140,8 @@ def hints(
     table = np.ones((len(drafts), _HINTS))
     table[:, 1] = np.log(chance) - np.log1p(-chance)
     for row, draft in zip(table, drafts, strict=True):
-        digits = any(map(str.isdigit, draft.text))
-        row[2] = not digits and lexicon.knows(draft.text)
-        row[3] = digits
+        row[3] = _is_number(draft.text, lexicon)
+        row[2] = not row[3] and lexicon.knows(draft.text)
         row[4] = draft.provenance is not Provenance.KEPT
         row[5] = len(draft.text) == 1
         row[6] = math.log(len(draft.text))

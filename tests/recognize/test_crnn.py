@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from ocrkit.recognize import CrnnRecognizer, RecognizerSettings
+from ocrkit.recognize import CrnnRecognizer, RecognizerSettings, ctc
 from ocrkit.recognize.crnn import calibrate
 from ocrkit.spec import Claim
 from ocrkit.testing import draw_page
@@ -162,6 +162,18 @@ def test_claims_are_weighed_by_the_part_of_the_window_that_they_are_about(recogn
     assert cramped <= -1e8
     assert foreign <= -1e8
     assert not len(recognizer.weigh([]))
+
+
+def test_a_space_at_the_edge_does_not_count_against_the_word_beside_it(recognizer):
+    classes = recognizer.facts.alphabet.encode(" Ab ")
+    seen = np.full((1, 8, recognizer.facts.alphabet.classes), -20.0, np.float32)
+    seen[0, np.arange(8), [0, classes[0], 0, classes[1], classes[2], 0, classes[3], 0]] = 0
+    logs = ctc.log_softmax(seen)
+    (path,) = ctc.decode_greedy(logs)
+    reading = recognizer._reading(path, 0.9, logs[0], 8.0)
+    assert reading.text == "Ab"
+    assert len(reading.evidence) == 8
+    assert recognizer.weigh([Claim(reading, 0.0, 1.0, "Ab")]) > -0.01
 
 
 def worn(seed, many=1, length=8):

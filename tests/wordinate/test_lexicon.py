@@ -24,7 +24,15 @@ def test_common_words_are_more_frequent_than_rare_ones():
 
 @pytest.mark.parametrize(
     ("slip", "word"),
-    [("lnvoice", "Invoice"), ("managernent", "management"), ("Tota1,", "Total,"), ("Weekiy/Monthly", "Weekly/Monthly")],
+    [
+        ("lnvoice", "Invoice"),
+        ("managernent", "management"),
+        ("Tota1,", "Total,"),
+        ("Weekiy/Monthly", "Weekly/Monthly"),
+        ("l'm", "I'm"),
+        ("didm't", "didn't"),
+        ("couldn’l", "couldn’t"),
+    ],
 )
 def test_a_slip_of_the_eye_leads_to_the_word(slip, word):
     assert word in LEXICON.near(slip)
@@ -37,11 +45,38 @@ def test_users_have_words_and_patterns_of_their_own():
     assert "Qwxzy" in lexicon.near("Qvvxzy")
 
 
-def test_wrong_words_and_patterns_are_refused():
+def test_another_case_alone_is_no_slip():
+    assert not {text.casefold() for text in LEXICON.near("McDonald")} & {"mcdonald"}
+    assert "PHD" not in LEXICON.near("PhD")
+
+
+@pytest.mark.parametrize(
+    ("slip", "word"), [("iPhonc", "iPhone"), ("McDonaid,", "McDonald,"), ("Rolls-Roycc", "Rolls-Royce"), ("82B", "B2B")]
+)
+def test_slips_lead_to_the_users_words_as_they_are_written(slip, word):
+    assert word in Lexicon(["iPhone", "McDonald", "Rolls-Royce", "B2B"]).near(slip)
+
+
+def test_slips_lead_to_what_a_pattern_says():
+    lexicon = Lexicon(patterns=[r"INV-\d{4}", "cafe\u0301-[0-9]"])
+    assert "(INV-2041)," in lexicon.near("(INV-2O41),")
+    assert lexicon.owns("INV-2041.")
+    assert lexicon.owns("caf\u00e9-1")
+
+
+def test_a_users_word_is_no_rarer_than_it_was():
+    assert Lexicon(["the"], [".*"]).zipf("the") == LEXICON.zipf("the")
+
+
+@pytest.mark.parametrize("pattern", ["[", "a{4294967296}", "(" * 3000 + ")" * 3000, b"INV"])
+def test_wrong_patterns_are_refused(pattern):
+    with pytest.raises(ValueError, match="regular expression"):
+        Lexicon(patterns=[pattern])
+
+
+def test_a_single_word_instead_of_several_is_refused():
     with pytest.raises(TypeError, match="list"):
         Lexicon("word")
-    with pytest.raises(ValueError, match="regular expression"):
-        Lexicon(patterns=["["])
 
 
 def test_nothing_is_loaded_before_it_is_needed():

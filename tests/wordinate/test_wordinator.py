@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 from ocrkit import Provenance
 from ocrkit.spec import Detection
 from ocrkit.wordinate import LexiconWordinator, WordinatorSettings
-from ocrkit.wordinate.weighing import Weights
+from ocrkit.wordinate.weighing import Weights, fitted
 from tests.wordinate.made import LETTER, page, reading, region, weigher, window
 
 WEIGHTS = Weights(prior=0.3, unknown=-1.0, number=2.0, confidence=(0, 1, 0, 0, 0, 0, 0, 0))
 
 
-def wordinate(lines, doubts=None, **options):
+def wordinate(lines, doubts=None, weights=WEIGHTS, **options):
     detection, readings = page(lines)
-    wordinator = LexiconWordinator(WordinatorSettings(**options), WEIGHTS)
+    wordinator = LexiconWordinator(WordinatorSettings(**options), weights)
     return wordinator.wordinate(detection, readings, weigher(doubts))
 
 
@@ -70,6 +70,23 @@ def test_what_the_net_is_sure_of_is_never_corrected():
 def test_codes_and_prices_survive_doubt_if_the_net_likes_nothing_better():
     for text in ("B8-l1O", "$1,204.50", "Zwqxl"):
         assert wordinate([text], {text: -0.5}, low=0.0)[0].text == text
+
+
+@pytest.mark.parametrize(
+    ("read", "other", "chance"), [("1ST", "IST", 0.12), ("B2B", "BOB", 0.12), ("McDonald", "Mcdonald", 0.32)]
+)
+def test_the_weights_that_ship_leave_codes_and_names_alone(read, other, chance):
+    ((line),) = wordinate([read], {read: np.log(0.45), other: np.log(chance)}, fitted(), low=0.0)
+    assert line.text == read
+
+
+def test_what_a_pattern_says_is_set_right_and_surer():
+    doubts = {"INV-2O41": -1.2, "INV-2041": -1.4, "B2B": -0.3}
+    ((bare),) = wordinate(["INV-2O41 B2B"], doubts, fitted(), low=0.0)
+    ((line),) = wordinate(["INV-2O41 B2B"], doubts, fitted(), low=0.0, words=["B2B"], patterns=["INV-[0-9]{4}"])
+    assert (bare.text, line.text) == ("INV-2O41 B2B", "INV-2041 B2B")
+    assert line.words[0].provenance is Provenance.CORRECTED
+    assert line.words[1].confidence > bare.words[1].confidence
 
 
 @pytest.mark.parametrize(
