@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from ocrkit.cli.exits import say
+from ocrkit.processors import available_processors
 
 _NEEDED = ("fontTools", "keras", "tensorflow", "freetype", "uharfbuzz", "mlflow", "matplotlib")
 _FONTS = (
@@ -24,8 +25,9 @@ _FONTS = (
 _work = click.option(
     "--work",
     type=click.Path(path_type=Path, file_okay=False),
-    required=True,
-    help="Folder that `ocrkit train prepare` filled.",
+    default="work",
+    show_default=True,
+    help="Folder that `ocrkit train prepare` fills.",
 )
 _data = click.option(
     "--data",
@@ -40,7 +42,7 @@ def _check_extra() -> None:
     if "tensorflow" in missing and importlib.util.find_spec("torch"):
         missing.remove("tensorflow")
     if missing:
-        raise click.UsageError(f"training needs {', '.join(missing)}: pip install 'ocrkit[train]'")
+        raise click.UsageError(f"training needs {', '.join(missing)}: pip install '.[train]' in a checkout of ocrkit")
 
 
 @click.command()
@@ -150,7 +152,12 @@ def pack(out: Path, most: int, work: Path, data: Path | None) -> None:
 @click.option("--segments", type=click.IntRange(1), default=40, show_default=True, help="Length of the run.")
 @click.option("--batches", type=click.IntRange(1), default=1000, show_default=True, help="Batches in a segment.")
 @click.option("--area", type=click.IntRange(512), default=16384, show_default=True, help="Columns of a batch.")
-@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes that draw windows.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1),
+    default=available_processors,
+    help="Processes that draw windows (default: as many as there are processors); on a CPU that also trains, one.",
+)
 @click.option("--rate", type=float, default=1.5e-3, show_default=True, help="Greatest learning rate.")
 @click.option("--warmup", type=click.IntRange(1), default=800, show_default=True, help="Batches until it is reached.")
 @click.option("--doubt", type=click.FloatRange(0), default=0.0, show_default=True, help="Of labels, in the loss.")
@@ -193,7 +200,8 @@ def recognizer(out: Path, goal: str, start: Path | None, work: Path, data: Path 
         start=str(start) if start else None,
         seen_before=options["seen_before"],
     )
-    number = run(settings, out, say)
+    with _progress(options["segments"] * options["batches"], "batches") as advance:
+        number = run(settings, out, say, advance=advance)
     say(f"run {number}: weights in {out / 'average.npz'}; `ocrkit train export` makes a model of them")
 
 

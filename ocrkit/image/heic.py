@@ -46,7 +46,7 @@ def _open(data: bytes) -> Any:
         import pi_heif
     except ImportError as error:
         raise UnreadableImageError(
-            "HEIC picture", "HEIC needs one more package; install it with: pip install 'ocrkit[heic]'"
+            "HEIC picture", "HEIC needs one more package; install it with: pip install pi-heif"
         ) from error
     try:
         return pi_heif.open_heif(data)

@@ -20,7 +20,6 @@ from ocrkit.recognize.model import ModelFacts, pack, unpack
 from ocrkit.train import negatives
 from ocrkit.train.export import export
 from ocrkit.train.materials import STRIPS, Materials
-from ocrkit.train.run import held_out_windows
 from ocrkit.train.synth import SET_SIZE, Example, Source
 
 _SEED = 880_000  # no stream gets there
@@ -69,7 +68,7 @@ def _end(model: bytes) -> int:
 
 def _examples(materials: Materials) -> list[Example]:
     cut = [name for name in STRIPS if (materials.work / f"{name}.zip").exists()]
-    examples = [example for name in cut for example in held_out_windows(materials, name, _MOST)]
+    examples = [example for name in cut for example in materials.unseen_windows(name, _MOST)]
     sources: list[Source] = [materials.synthetic(), materials.synthetic(held_out=True)]
     for source in sources:
         sets = _MOST // (SET_SIZE // 2)

@@ -43,14 +43,15 @@ def write_dataset(source: Source, out: Path, count: int, seed: int, advance: Cal
     with (beside / "labels.jsonl").open("w", encoding="utf-8") as labels:
         written = 0
         for examples in source.stream(seed):
-            for example in examples[: count - written]:
+            examples = examples[: count - written]
+            for example in examples:
                 name = f"images/{written // 1000:03d}/{written:06d}.png"
                 (beside / name).parent.mkdir(parents=True, exist_ok=True)
                 cv2.imwrite(str(beside / name), example.window)
                 record = {"image": name, "text": example.text, "origin": example.origin}
                 labels.write(json.dumps(record, ensure_ascii=False) + "\n")
                 written += 1
-            shown += examples[: max(3, _SHOWN * len(examples) // count)]
+            shown += examples[: max(3, _SHOWN * len(examples) // count)]  # of every set some
             advance(len(examples))
             if written == count:
                 break

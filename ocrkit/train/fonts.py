@@ -18,6 +18,7 @@ from pathlib import Path
 
 import attrs
 
+from ocrkit.errors import ModelError
 from ocrkit.train.faces import BitmapFace, Dots, DriverFace, OutlineFace, SizedFace, read_psf
 
 MANIFEST = Path(__file__).with_name("fonts.csv")
@@ -164,10 +165,13 @@ def read_faces(path: Path) -> list[Face]:
 
     Raises
     ------
-    FileNotFoundError
+    ModelError
         If no audit has been made.
     """
-    return [Face(**entry) for entry in json.loads(path.read_text(encoding="utf-8"))]
+    try:
+        return [Face(**entry) for entry in json.loads(path.read_text(encoding="utf-8"))]
+    except FileNotFoundError as error:
+        raise ModelError(str(path), "there are no audited faces; `ocrkit train prepare` makes them") from error
 
 
 def write_faces(path: Path, faces: Sequence[Face]) -> None:

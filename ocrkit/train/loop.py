@@ -129,10 +129,12 @@ class Training:
         evaluate: Evaluate,
         tell: Callable[[str], None],
         record: Callable[[Mapping[str, float]], None] = lambda _: None,
+        advance: Callable[[int], None] = lambda _: None,
     ) -> None:
         """Train to the end, segment by segment; each ends with a measurement and a checkpoint."""
+        advance(self.done * self.segment)
         while self.done < self.settings.segments:
-            started, losses = time.perf_counter(), self._segment(batches, tell)
+            started, losses = time.perf_counter(), self._segment(batches, tell, advance)
             self.done += 1
             seconds = time.perf_counter() - started
             self.average.swap()
@@ -143,7 +145,9 @@ class Training:
             record(results)
             self._write_down(results, tell)
 
-    def _segment(self, batches: Iterator[Batch], tell: Callable[[str], None]) -> list[float]:
+    def _segment(
+        self, batches: Iterator[Batch], tell: Callable[[str], None], advance: Callable[[int], None]
+    ) -> list[float]:
         steps = self.settings.segments * self.segment
         losses: list[float] = []
         started, seen = time.perf_counter(), self.seen
@@ -155,6 +159,7 @@ class Training:
             if not math.isfinite(losses[-1]):
                 raise FloatingPointError(f"the loss is {losses[-1]} at step {step}: lower the learning rate")
             self.seen += len(batch.windows)
+            advance(1)
             if at % 10 == 9:
                 self.average.update(10)
             if at % 100 == 99:
@@ -238,13 +243,28 @@ def read_greedily(logits: npt.NDArray[np.float32]) -> list[list[int]]:
     return [list(path.classes) for path in ctc.decode_greedy(ctc.log_softmax(logits))]
 
 
-def word_accuracy(net: keras.Model, batches: Sequence[Batch]) -> float:
-    """Share of windows that are read without any fault (but for case, where it is unknown)."""
-    right = total = 0
+@attrs.frozen(eq=False)
+class Look:
+    """A window that was read along the way.
+
+    Parameters
+    ----------
+    window : ndarray of float16, shape (HEIGHT, W, 1)
+    truth, reading : str
+    right : bool
+        Whether they are the same (but for case, where it is unknown).
+    """
+
+    window: npt.NDArray[np.float16]
+    truth: str
+    reading: str
+    right: bool
+
+
+def looks(net: keras.Model, batches: Sequence[Batch]) -> Iterator[Look]:
+    """Read windows with a net on its way."""
     for batch in batches:
         logits = np.asarray(keras.ops.convert_to_numpy(net.predict_on_batch(batch.windows.astype(np.float32))))
-        for reading, truth in zip(read_greedily(logits), batch.labels, strict=True):
-            read, true = ALPHABET.decode(reading), ALPHABET.decode(int(c) for c in truth[:-1] if c)
-            right += read.upper() == true.upper() if truth[-1] else read == true
-            total += 1
-    return right / total
+        for window, reading, label in zip(batch.windows, read_greedily(logits), batch.labels, strict=True):
+            read, true = ALPHABET.decode(reading), ALPHABET.decode(int(c) for c in label[:-1] if c)
+            yield Look(window, true, read, read.upper() == true.upper() if label[-1] else read == true)

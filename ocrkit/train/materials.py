@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
+import random
 import zlib
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ from ocrkit.train.corpus import Corpus, read_corpus
 from ocrkit.train.fonts import FaceStock, read_faces, trained_on
 from ocrkit.train.real import MinedSource, RealSource, Strip, read_strips
 from ocrkit.train.stream import Drawer, Mixture
-from ocrkit.train.synth import HARD, Recipe, Source
+from ocrkit.train.synth import HARD, Example, Recipe, Source
 
 FACES = "faces.json"
 STRIPS = ("receipts", "pdfs")
@@ -97,6 +99,14 @@ class Materials:
         """Read strips of real pages, those to learn from or those to measure with."""
         return [strip for strip in read_strips(self.work / f"{name}.zip") if strip.held_out == held_out]
 
+    def unseen_windows(self, name: str, many: int) -> list[Example]:
+        """Cut windows out of real pages that no net was trained on, as they are."""
+        strips = self.strips(name, held_out=True)
+        chosen = random.Random(1).sample(strips, min(many, len(strips)))
+        source = RealSource(chosen, self.banks(), severity=0.0)
+        windows = (source.window(strip, random.Random(2)) for strip in chosen)
+        return [window for window in windows if window is not None]
+
     def describe(self) -> dict[str, Any]:
         """Say what goes in, for the lab notebook; the hash changes with any of it."""
         facts: dict[str, Any] = {
@@ -105,7 +115,7 @@ class Materials:
             "pdfs": self.pdfs,
             "mined": self.mined,
             "faces": len(read_faces(self.work / FACES)),
-            "files": {path.name: path.stat().st_size for path in self._all_files()},
+            "files": [(path.name, _checksum(path)) for path in self._all_files()],
         }
         text = json.dumps(facts, sort_keys=True)
         return facts | {"hash": hashlib.sha256(text.encode()).hexdigest()[:12], "files": len(facts["files"])}
@@ -116,3 +126,8 @@ class Materials:
 
     def _files(self, folder: str, pattern: str) -> list[Path]:
         return sorted(path for path in (self.data / folder).glob(pattern) if path.is_file()) if self.data else []
+
+
+def _checksum(path: Path) -> int:
+    with path.open("rb") as file:
+        return functools.reduce(lambda sum_, block: zlib.crc32(block, sum_), iter(lambda: file.read(1 << 20), b""), 0)

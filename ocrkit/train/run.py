@@ -5,24 +5,28 @@ from __future__ import annotations
 import itertools
 import json
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import attrs
+import cv2
 import keras
+import numpy as np
 
 from ocrkit.errors import ModelError
+from ocrkit.files import write_whole
 from ocrkit.recognize.net import NetSettings, build_net, grow, load_weights
 from ocrkit.train import notebook
-from ocrkit.train.loop import LoopSettings, Training, word_accuracy
+from ocrkit.train.loop import Look, LoopSettings, Training, looks
 from ocrkit.train.materials import STRIPS, Materials
-from ocrkit.train.real import RealSource
+from ocrkit.train.sheets import sheet
 from ocrkit.train.stream import WIDTHS, Batch, Stream, StreamSettings, to_batch
 from ocrkit.train.synth import SET_SIZE, Example, Source
 
 _SEED_OF_MEASURES = 990_000  # no stream gets there
 _BATCH = 128
+_SHOWN = 200  # misread windows
 
 
 @attrs.frozen(kw_only=True)
@@ -66,23 +70,37 @@ class RunSettings:
         }
 
 
-def train(settings: RunSettings, folder: Path, tell: Callable[[str], None], pages: Path = notebook.PAGES) -> int:
+def train(
+    settings: RunSettings,
+    folder: Path,
+    tell: Callable[[str], None],
+    pages: Path = notebook.PAGES,
+    advance: Callable[[int], None] = lambda _: None,
+) -> int:
     """Train from the start, or go on where a run in this folder stopped.
 
     Parameters
     ----------
     settings : RunSettings
     folder : Path
-        Of the run; with a checkpoint in it, the run goes on.
+        Of the run; with a checkpoint in it, the run goes on. After each segment, ``mistakes.png`` shows windows that
+        were read wrongly.
     tell : callable
         Takes lines of progress.
     pages : Path
         Of the notebook.
+    advance : callable
+        Told how many batches have been learnt from since the last time.
 
     Returns
     -------
     int
         The run's number in the notebook.
+
+    Raises
+    ------
+    ModelError
+        If a run in this folder was begun with other settings.
     """
     folder.mkdir(parents=True, exist_ok=True)
     net = begun(settings.net, Path(settings.start) if settings.start else None)
@@ -92,11 +110,13 @@ def train(settings: RunSettings, folder: Path, tell: Callable[[str], None], page
     measures = measures_of(settings.materials, settings.measured)
 
     def evaluate() -> dict[str, float]:
-        return {f"accuracy/{name}": word_accuracy(net, batches) for name, batches in measures.items()}
+        seen = {name: list(looks(net, batches)) for name, batches in measures.items()}
+        _show_mistakes([look for some in seen.values() for look in some if not look.right], folder / "mistakes.png")
+        return {f"accuracy/{name}": sum(look.right for look in some) / len(some) for name, some in seen.items()}
 
     try:
         with Stream(settings.materials, settings.stream, training.done) as batches:
-            training.run(batches, evaluate, tell, lambda results: logger.log(results, training.seen))
+            training.run(batches, evaluate, tell, lambda results: logger.log(results, training.seen), advance)
     except BaseException:
         logger.close("KILLED")
         raise
@@ -118,17 +138,40 @@ def begun(settings: NetSettings, start: Path | None) -> keras.Model:
     return net
 
 
+def _show_mistakes(wrong: Sequence[Look], path: Path) -> None:
+    """Draw a sheet of some windows with what they say and what was read."""
+    some = random.Random(1).sample(wrong, min(_SHOWN, len(wrong)))
+    shown = [np.clip(160 + 48 * look.window[:, :, 0].astype(np.float32), 0, 255).astype(np.uint8) for look in some]
+    _, data = cv2.imencode(
+        ".png", sheet([(grey, f"{look.truth}\n{look.reading}") for grey, look in zip(shown, some, strict=True)])
+    )
+    write_whole(path, data.tobytes())
+
+
 def _logger(settings: RunSettings, folder: Path, training: Training, pages: Path) -> notebook.Logger:
-    known = folder / "run.json"
+    known, now = folder / "run.json", json.loads(json.dumps(settings.describe()))
     if (folder / "checkpoint.npz").exists():
+        begun_as = json.loads(known.read_text()) if known.exists() else {}
+        _check_same(begun_as.get("settings", now), now, folder)
         training.load()
         try:
-            return notebook.resume(json.loads(known.read_text())["number"])
-        except (LookupError, FileNotFoundError):
+            return notebook.resume(begun_as["number"])
+        except LookupError:
             pass  # the store was left on another machine: the rest of the run gets a number of its own
     logger = notebook.Logger(settings.goal, settings.describe(), pages)
-    known.write_text(json.dumps({"number": logger.number, "goal": settings.goal}, indent=1))
+    known.write_text(json.dumps({"number": logger.number, "goal": settings.goal, "settings": now}, indent=1))
     return logger
+
+
+def _check_same(before: Mapping[str, Any], now: Mapping[str, Any], folder: Path) -> None:
+    """Refuse to go on with other settings, of which the notebook would know nothing; a run may become longer."""
+    for part in ("net", "loop", "stream", "data"):
+        for name in set(before[part]) | set(now[part]):
+            old, new = before[part].get(name), now[part].get(name)
+            if old != new and (part, name) != ("loop", "segments"):
+                raise ModelError(
+                    str(folder), f"the run was begun with {part} {name} {old}, not {new}; give that, or another folder"
+                )
 
 
 def measures_of(materials: Materials, many: int) -> dict[str, list[Batch]]:
@@ -139,17 +182,8 @@ def measures_of(materials: Materials, many: int) -> dict[str, list[Batch]]:
     }
     for name, share in zip(STRIPS, (materials.receipts, materials.pdfs), strict=True):
         if share:
-            measures[name] = to_batches(held_out_windows(materials, name, many))
+            measures[name] = to_batches(materials.unseen_windows(name, many))
     return {name: batches for name, batches in measures.items() if batches}
-
-
-def held_out_windows(materials: Materials, name: str, many: int) -> list[Example]:
-    """Cut windows out of real pages that no net was trained on, as they are."""
-    strips = materials.strips(name, held_out=True)
-    chosen = random.Random(1).sample(strips, min(many, len(strips)))
-    source = RealSource(chosen, materials.banks(), severity=0.0)
-    windows = (source.window(strip, random.Random(2)) for strip in chosen)
-    return [window for window in windows if window is not None]
 
 
 def _drawn(source: Source, many: int) -> list[Batch]:

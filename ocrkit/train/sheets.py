@@ -15,7 +15,6 @@ from ocrkit.recognize.window import HEIGHT
 from ocrkit.train.faces import OutlineFace, draw_run
 from ocrkit.train.fonts import Face, read_faces
 from ocrkit.train.materials import FACES, STRIPS, Materials
-from ocrkit.train.run import held_out_windows
 from ocrkit.train.synth import SET_SIZE
 
 _WIDTH = 1480
@@ -111,7 +110,7 @@ def write_sheets(materials: Materials, out: Path, model: Path | None) -> list[Pa
     recognizer = CrnnRecognizer(RecognizerSettings(model=model))
     for name in STRIPS:
         if (materials.work / f"{name}.zip").exists():
-            examples = held_out_windows(materials, name, 2000)
+            examples = materials.unseen_windows(name, 2000)
             sheets[name] = sheet([(e.window, e.text) for e in examples[:200]])
             sheets[f"mistakes-{name}"] = mistakes(recognizer, [(e.window, e.text, e.folded) for e in examples])
     for name, picture in sheets.items():

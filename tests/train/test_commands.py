@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from ocrkit.cli.train import synth, train
-from ocrkit.errors import ExportError
+from ocrkit.errors import ExportError, ModelError
 from ocrkit.recognize import CrnnRecognizer
 from ocrkit.train import sheets
 from ocrkit.train.dataset import write_dataset
@@ -33,6 +33,18 @@ def test_synth_writes_pictures_labels_and_a_sheet(materials, tmp_path):
     assert all(cv2.imread(str(out / r["image"]), cv2.IMREAD_GRAYSCALE).shape[0] == 32 for r in records)
     assert cv2.imread(str(out / "sheet.png")) is not None
     assert not list(tmp_path.glob(".*"))
+
+
+def test_the_sheet_of_a_small_set_shows_no_more_than_it_has(materials, tmp_path):
+    write_dataset(materials.synthetic(), tmp_path / "few", 1, 1, lambda _: None)
+    window = cv2.imread(str(tmp_path / "few/images/000/000000.png"), cv2.IMREAD_GRAYSCALE)
+    preview = cv2.imread(str(tmp_path / "few/sheet.png"), cv2.IMREAD_GRAYSCALE)
+    assert preview.shape[0] < 2.5 * window.shape[0]  # a row, and its caption
+
+
+def test_without_faces_the_command_that_finds_them_is_named(tmp_path):
+    with pytest.raises(ModelError, match="ocrkit train prepare"):
+        invoke(synth, "--work", tmp_path, "--out", tmp_path / "out")
 
 
 def test_corpus_prints_characters_before_and_after_balancing(materials):
