@@ -263,7 +263,7 @@ def _index(pages: Sequence[Path]) -> str:
         # Lab notebook
 
         Every training run, the newest first, losers too. Pages are written by `ocrkit train notebook` out of the MLflow
-        store; nobody edits them by hand.
+        store; one says that it was not.
         """
     )
     table = _table(("run", "goal", "verdict"), rows)
