@@ -20,7 +20,7 @@ from ocrkit.inputs import LoadSettings, PageSource, Source, open_pages, parse_pa
 from ocrkit.plugins import DEFAULT_ENGINE, load_engine
 from ocrkit.processors import available_processors
 from ocrkit.reading import CancelToken, Terms, read_pages
-from ocrkit.spec import EngineSettings, OcrEngine, as_names, as_seconds
+from ocrkit.spec import EngineSettings, OcrEngine, as_names, as_seconds, can_be_compiled
 
 if TYPE_CHECKING:
     from ocrkit.pdf import Report, TextLayerWriter, WriteSettings
@@ -62,6 +62,9 @@ class ReadSettings:
         Such as a ``threading.Event``: once it is set, from whichever thread, reading ends with a `.ReadCancelledError`.
     limits : Limits
         How large an input may be.
+    words, patterns : tuple of str
+        Words of your own, as they are written, and regular expressions of what else is as good as a word, such as
+        ``"INV-[0-9]{4}"``; heeded by engines with a lexicon, as ours.
     """
 
     languages: tuple[str, ...] = attrs.field(default=("eng",), converter=as_names, validator=validators.min_len(1))
@@ -74,6 +77,8 @@ class ReadSettings:
     keep_going: bool = False
     cancel: CancelToken | None = attrs.field(default=None, eq=False, repr=False, validator=_can_be_asked)
     limits: Limits = attrs.field(factory=Limits)
+    words: tuple[str, ...] = attrs.field(default=(), converter=as_names)
+    patterns: tuple[str, ...] = attrs.field(default=(), converter=as_names, validator=can_be_compiled)
 
     @property
     def budget(self) -> int:
@@ -83,7 +88,13 @@ class ReadSettings:
     def for_engine(self, pages: int | None = None) -> EngineSettings:
         """Return the part that engines are told, for one that will read so many pages (many, if not known)."""
         threads = min(max(self.budget // pages, 1), _MOST_THREADS) if pages else 1
-        return EngineSettings(languages=self.languages, page_timeout=self.page_timeout, threads=threads)
+        return EngineSettings(
+            languages=self.languages,
+            page_timeout=self.page_timeout,
+            threads=threads,
+            words=self.words,
+            patterns=self.patterns,
+        )
 
     def for_reading(self) -> Terms:
         """Return the part that is about reading several pages."""

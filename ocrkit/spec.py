@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
@@ -63,6 +65,26 @@ def as_names(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
+def compiled(pattern: str) -> re.Pattern[str]:
+    """Make a regular expression of a user's pattern.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    try:
+        return re.compile(unicodedata.normalize("NFC", pattern))
+    except (re.error, OverflowError, RecursionError, TypeError) as error:
+        raise ValueError(f"{pattern!r} is not a regular expression: {error}") from error
+
+
+def can_be_compiled(_: object, __: object, patterns: tuple[str, ...]) -> None:
+    """Refuse patterns that are no regular expressions; a validator of attrs."""
+    for pattern in patterns:
+        compiled(pattern)
+
+
 @attrs.frozen(kw_only=True)
 class EngineSettings:
     """What every engine is told when it is made.
@@ -76,11 +98,15 @@ class EngineSettings:
         Seconds that one page may take.
     threads : int
         Threads that one call of `OcrEngine.read` may use.
+    words, patterns : tuple of str
+        The user's own words, and regular expressions of what else is as good as a word; for engines with a lexicon.
     """
 
     languages: tuple[str, ...] = attrs.field(default=("eng",), converter=as_names, validator=validators.min_len(1))
     page_timeout: float | None = attrs.field(default=None, validator=as_seconds)
     threads: int = attrs.field(default=1, validator=validators.ge(1))
+    words: tuple[str, ...] = attrs.field(default=(), converter=as_names)
+    patterns: tuple[str, ...] = attrs.field(default=(), converter=as_names, validator=can_be_compiled)
 
 
 @attrs.frozen

@@ -126,6 +126,15 @@ def test_wrong_settings_are_refused():
     for wrong in ({"dpi": 1}, {"cpus": 0}, {"page_timeout": 0}, {"languages": ()}):
         with pytest.raises(ValueError, match=next(iter(wrong))):
             ReadSettings(**wrong)
+    with pytest.raises(ValueError, match="regular expression"):
+        ReadSettings(patterns=["["])
+
+
+def test_our_engine_is_told_the_users_words_and_patterns():
+    own = ReadSettings(words=["Qwxzy"], patterns=["INV-[0-9]{4}"])
+    lexicon = ocrkit.load_engine("ocrkit", own.for_engine()).pipeline.wordinator.lexicon
+    assert lexicon.owns("qwxzy,")
+    assert lexicon.owns("INV-2041")
 
 
 def test_picture_becomes_a_searchable_pdf(tmp_path, sample):

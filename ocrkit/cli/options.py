@@ -16,7 +16,7 @@ from ocrkit.api import ReadSettings
 from ocrkit.files import is_unicode
 from ocrkit.image import Limits
 from ocrkit.inputs import check_pages
-from ocrkit.spec import LONGEST_TIMEOUT
+from ocrkit.spec import LONGEST_TIMEOUT, compiled
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -42,6 +42,7 @@ class FiniteRange(click.FloatRange):
 
 _LIMITS = Limits()
 _MOST = click.IntRange(1, 2**50)
+_TEXT = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 _SHARED = (
     click.option("-e", "--engine", metavar="NAME", help="Engine to read with; see 'ocrkit engines'."),
@@ -54,11 +55,13 @@ _SHARED = (
         show_default=True,
         help="Languages as Tesseract writes them, the main one first.",
     ),
+    click.option("--user-words", type=_TEXT, help="File with a word of your own on each line."),
+    click.option("--user-patterns", type=_TEXT, help="The same of regular expressions, of what is as good as a word."),
     click.option("--pages", metavar="RANGE", callback=_pages, help="Which pages, such as 1,3-end."),
     click.option("--password", metavar="TEXT", help="Password of encrypted PDFs."),
     click.option(
         "--password-file",
-        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        type=_TEXT,
         help="File whose first line is the password: others on this machine can see arguments.",
     ),
     click.option(
@@ -90,6 +93,13 @@ _SHARED = (
 )
 
 
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise click.UsageError(f"{path} is not UTF-8 text; save it as that.") from error
+
+
 def shared_options(command: _Command) -> _Command:
     """Add the options that every reading command has."""
     for option in reversed(_SHARED):
@@ -103,6 +113,8 @@ class Shared:
 
     engine: str | None
     languages: str
+    user_words: Path | None
+    user_patterns: Path | None
     pages: str | None
     password: str | None
     password_file: Path | None
@@ -124,10 +136,16 @@ class Shared:
         if password is not None and not is_unicode(password):
             raise click.UsageError("The password is not UTF-8 text; write it in a --password-file that is.")
         if self.password_file is not None:
-            try:
-                password = self.password_file.read_text("utf-8").partition("\n")[0].rstrip("\r")
-            except UnicodeDecodeError as error:
-                raise click.UsageError(f"{self.password_file} is not UTF-8 text; save it as that.") from error
+            password = _text_of(self.password_file).partition("\n")[0].rstrip("\r")
+        words, patterns = (
+            [line.strip() for line in _text_of(file).splitlines() if line.strip()] if file else []
+            for file in (self.user_words, self.user_patterns)
+        )
+        try:
+            for pattern in patterns:
+                compiled(pattern)
+        except ValueError as error:
+            raise click.UsageError(f"{self.user_patterns}: {error}.") from error
         return ReadSettings(
             languages=tuple(code for code in self.languages.replace(",", "+").split("+") if code) or ("eng",),
             password=password,
@@ -135,6 +153,8 @@ class Shared:
             page_timeout=self.page_timeout,
             cpus=self.jobs,
             keep_going=True,
+            words=words,
+            patterns=patterns,
             limits=Limits(pixels=self.max_pixels, pages=self.max_pages, bytes=self.max_bytes),
         )
 

@@ -40,7 +40,8 @@ class DetectorSettings:
     threads : int
         Threads for one page.
     most_letters : int
-        Only so many of the regions that stand out most are strung: noise is what attackers send.
+        Only so many of the regions that stand out most are strung, and what the text map sees between them: noise is
+        what attackers send.
     most_lines : int
         Only so many lines of greatest worth are cut.
     """

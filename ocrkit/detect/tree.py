@@ -79,12 +79,6 @@ class ComponentTree:
         width, height = (self.box[:, 2:] - self.box[:, :2]).T
         return np.asarray(self.area / (width * height))
 
-    @property
-    def growth(self) -> npt.NDArray[np.float64]:
-        """How many times as large the parent is: near 1 where a region is stable, infinite on the lowest step."""
-        grown = self.area[self.parent] / self.area
-        return np.where(self.parent < 0, np.inf, grown)
-
 
 def build_tree(grey: Grey, areas: Sequence[Area | None] | None = None, threads: int = 1) -> ComponentTree:
     """Build the tree of both polarities.

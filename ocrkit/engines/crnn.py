@@ -111,6 +111,7 @@ class CrnnEngine:
             CrnnSettings(
                 detector=DetectorSettings(threads=settings.threads),
                 recognizer=RecognizerSettings(threads=settings.threads),
+                wordinator=WordinatorSettings(words=settings.words, patterns=settings.patterns),
                 page_timeout=settings.page_timeout,
             )
         )

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import resources
 
-from ocrkit.spec import as_names
+from ocrkit.spec import as_names, compiled
 
 _EDGES = ".,;:!?…()[]{}<>\"'“”‘’«»*/|&#-–—·•"  # what stands around a word
 _JOINTS = re.compile(r"[-–/’']")
@@ -78,7 +78,7 @@ class Lexicon:
         parts = [part for word in as_names(words) for part in unicodedata.normalize("NFC", word).split()]
         # as they are written, and as they are looked up: without what stands around them
         self._own = {_folded(form): form for part in parts for form in (part, part.strip(_EDGES)) if form}
-        self._patterns = [_compiled(pattern) for pattern in as_names(patterns)]
+        self._patterns = [compiled(pattern) for pattern in as_names(patterns)]
 
     def zipf(self, text: str) -> float:
         """Give a text's Zipf frequency: the base-10 logarithm of how often it comes in a billion words; 0 if unknown.
@@ -166,13 +166,6 @@ def _folded(word: str) -> str:
 
 def _has_usual_case(word: str) -> bool:
     return word.islower() or word.isupper() or (word[:1].isupper() and word[1:].islower())
-
-
-def _compiled(pattern: str) -> re.Pattern[str]:
-    try:
-        return re.compile(unicodedata.normalize("NFC", pattern))
-    except (re.error, OverflowError, RecursionError, TypeError) as error:
-        raise ValueError(f"{pattern!r} is not a regular expression: {error}") from error
 
 
 def _cased(word: str, like: str) -> Iterator[str]:

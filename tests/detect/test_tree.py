@@ -43,12 +43,6 @@ def test_polarities_change_places_when_the_picture_is_inverted():
     assert sorted(tree.area[tree.light].tolist()) == sorted(other.area[~other.light].tolist())
 
 
-def test_growth_is_least_where_a_region_is_stable():
-    tree = build_tree(disc())
-    assert np.isinf(tree.growth[tree.parent < 0]).all()
-    assert (tree.growth[tree.parent >= 0] >= 1).all()
-
-
 def test_long_rules_are_no_regions():
     grey = np.full((100, 300), 255, np.uint8)
     grey[50:53] = 0
