@@ -90,7 +90,10 @@ class TesseractEngine:
             If the binary or a language is missing; it names the command that installs it.
         """
         if settings is None or isinstance(settings, EngineSettings):
-            settings = TesseractSettings(**attrs.asdict(settings or EngineSettings()))
+            known = settings or EngineSettings()
+            settings = TesseractSettings(  # its net has no use for words and patterns of one's own
+                languages=known.languages, page_timeout=known.page_timeout, threads=known.threads
+            )
         return cls(settings, version=_checked_version(settings))
 
     def read(self, image: PageImage, /) -> Page:
