@@ -78,6 +78,8 @@ class Lexicon:
         parts = [part for word in as_names(words) for part in unicodedata.normalize("NFC", word).split()]
         # as they are written, and as they are looked up: without what stands around them
         self._own = {_folded(form): form for part in parts for form in (part, part.strip(_EDGES)) if form}
+        accented = {letter for word in self._own for letter in word if letter.isalpha() and not letter.isascii()}
+        self._letters = _LETTERS + "".join(sorted(accented))
         self._patterns = [compiled(pattern) for pattern in as_names(patterns)]
 
     def zipf(self, text: str) -> float:
@@ -152,7 +154,7 @@ class Lexicon:
 
     def _known_slips(self, part: str) -> Iterator[str]:
         # another case alone is no slip: names are written as they like
-        for slip in {*_slips(part)} - {_folded(part)}:
+        for slip in {*_slips(part, self._letters)} - {_folded(part)}:
             if slip in self._own:
                 yield self._own[slip]
             if slip in self._own or slip in _shipped():
@@ -188,14 +190,14 @@ def _confusions(text: str) -> Iterator[str]:
             at = text.find(one, at + 1)
 
 
-def _slips(text: str) -> Iterator[str]:
-    """Give texts one slip away, in small letters."""
+def _slips(text: str, letters: str) -> Iterator[str]:
+    """Give texts one slip away, in small letters; letters are what may be wrong or missing."""
     yield from map(_folded, _confusions(text))
     word = _folded(text)
     parts = [(word[:at], word[at:]) for at in range(len(word) + 1)]
     for head, tail in parts:
         shorter = tail[1:]
         yield head + shorter
-        for letter in _LETTERS:
+        for letter in letters:
             yield head + letter + tail
             yield head + letter + shorter

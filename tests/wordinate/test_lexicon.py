@@ -51,10 +51,17 @@ def test_another_case_alone_is_no_slip():
 
 
 @pytest.mark.parametrize(
-    ("slip", "word"), [("iPhonc", "iPhone"), ("McDonaid,", "McDonald,"), ("Rolls-Roycc", "Rolls-Royce"), ("82B", "B2B")]
+    ("slip", "word"),
+    [
+        ("iPhonc", "iPhone"),
+        ("McDonaid,", "McDonald,"),
+        ("Rolls-Roycc", "Rolls-Royce"),
+        ("82B", "B2B"),
+        ("Brulee", "Brulée"),
+    ],
 )
 def test_slips_lead_to_the_users_words_as_they_are_written(slip, word):
-    assert word in Lexicon(["iPhone", "McDonald", "Rolls-Royce", "B2B"]).near(slip)
+    assert word in Lexicon(["iPhone", "McDonald", "Rolls-Royce", "B2B", "Brulée"]).near(slip)
 
 
 def test_slips_lead_to_what_a_pattern_says():
