@@ -20,7 +20,7 @@ from ocrkit.inputs import LoadSettings, PageSource, Source, open_pages, parse_pa
 from ocrkit.plugins import DEFAULT_ENGINE, load_engine
 from ocrkit.processors import available_processors
 from ocrkit.reading import CancelToken, Terms, read_pages
-from ocrkit.spec import EngineSettings, OcrEngine, as_names, as_seconds, can_be_compiled
+from ocrkit.spec import EngineSettings, OcrEngine, are_texts, as_names, as_seconds, can_be_compiled
 
 if TYPE_CHECKING:
     from ocrkit.pdf import Report, TextLayerWriter, WriteSettings
@@ -77,7 +77,7 @@ class ReadSettings:
     keep_going: bool = False
     cancel: CancelToken | None = attrs.field(default=None, eq=False, repr=False, validator=_can_be_asked)
     limits: Limits = attrs.field(factory=Limits)
-    words: tuple[str, ...] = attrs.field(default=(), converter=as_names)
+    words: tuple[str, ...] = attrs.field(default=(), converter=as_names, validator=are_texts)
     patterns: tuple[str, ...] = attrs.field(default=(), converter=as_names, validator=can_be_compiled)
 
     @property

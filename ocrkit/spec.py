@@ -65,6 +65,9 @@ def as_names(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
+are_texts = validators.deep_iterable(validators.instance_of(str))
+
+
 def compiled(pattern: str) -> re.Pattern[str]:
     """Make a regular expression of a user's pattern.
 
@@ -105,7 +108,7 @@ class EngineSettings:
     languages: tuple[str, ...] = attrs.field(default=("eng",), converter=as_names, validator=validators.min_len(1))
     page_timeout: float | None = attrs.field(default=None, validator=as_seconds)
     threads: int = attrs.field(default=1, validator=validators.ge(1))
-    words: tuple[str, ...] = attrs.field(default=(), converter=as_names)
+    words: tuple[str, ...] = attrs.field(default=(), converter=as_names, validator=are_texts)
     patterns: tuple[str, ...] = attrs.field(default=(), converter=as_names, validator=can_be_compiled)
 
 

@@ -128,6 +128,8 @@ def test_wrong_settings_are_refused():
             ReadSettings(**wrong)
     with pytest.raises(ValueError, match="regular expression"):
         ReadSettings(patterns=["["])
+    with pytest.raises(TypeError, match="words"):
+        ReadSettings(words=[1])
 
 
 def test_our_engine_is_told_the_users_words_and_patterns():

@@ -55,7 +55,7 @@ _SHARED = (
         show_default=True,
         help="Languages as Tesseract writes them, the main one first.",
     ),
-    click.option("--user-words", type=_TEXT, help="File with a word of your own on each line."),
+    click.option("--user-words", type=_TEXT, help="File with a word of your own on each line, for our engine."),
     click.option("--user-patterns", type=_TEXT, help="The same of regular expressions, of what is as good as a word."),
     click.option("--pages", metavar="RANGE", callback=_pages, help="Which pages, such as 1,3-end."),
     click.option("--password", metavar="TEXT", help="Password of encrypted PDFs."),
@@ -95,7 +95,7 @@ _SHARED = (
 
 def _text_of(path: Path) -> str:
     try:
-        return path.read_text("utf-8")
+        return path.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
         raise click.UsageError(f"{path} is not UTF-8 text; save it as that.") from error
 

@@ -11,7 +11,6 @@ from typing import Any
 import click
 
 from ocrkit.cli.exits import say
-from ocrkit.processors import available_processors
 
 _NEEDED = ("fontTools", "keras", "tensorflow", "freetype", "uharfbuzz", "mlflow", "matplotlib")
 _FONTS = (
@@ -155,8 +154,9 @@ def pack(out: Path, most: int, work: Path, data: Path | None) -> None:
 @click.option(
     "--workers",
     type=click.IntRange(1),
-    default=available_processors,
-    help="Processes that draw windows (default: as many as there are processors); on a CPU that also trains, one.",
+    default=1,
+    show_default=True,
+    help="Processes that draw windows: one for a CPU that also trains, all but one beside a GPU.",
 )
 @click.option("--rate", type=float, default=1.5e-3, show_default=True, help="Greatest learning rate.")
 @click.option("--warmup", type=click.IntRange(1), default=800, show_default=True, help="Batches until it is reached.")
@@ -176,6 +176,8 @@ def recognizer(out: Path, goal: str, start: Path | None, work: Path, data: Path 
     """Train the Word Deep Net, or go on with a run that stopped."""
     from ocrkit.train.backend import limit_threads, use_bfloat16
 
+    if options["batches"] % options["workers"]:
+        raise click.UsageError(f"{options['batches']} batches are no multiple of {options['workers']} workers")
     if options["threads"]:
         limit_threads(options["threads"])
     if options["bfloat16"]:

@@ -91,7 +91,7 @@ class TesseractEngine:
         """
         if settings is None or isinstance(settings, EngineSettings):
             known = settings or EngineSettings()
-            settings = TesseractSettings(  # its net has no use for words and patterns of one's own
+            settings = TesseractSettings(  # words of one's own are for engines whose lexicon takes them as ours does
                 languages=known.languages, page_timeout=known.page_timeout, threads=known.threads
             )
         return cls(settings, version=_checked_version(settings))

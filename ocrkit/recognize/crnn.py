@@ -139,7 +139,8 @@ class CrnnRecognizer:
         if self._settings.shifts or self._settings.beam > 1:
             doubtful = [n for n, reading in enumerate(readings) if reading.confidence <= self._doubt]
             self._into(readings, narrow, doubtful, lambda batch: self._look_again(batch, readings))
-        return readings
+        stride = self.facts.stride
+        return [_stripped(reading, w.shape[1] / stride) for reading, w in zip(readings, narrow, strict=True)]
 
     def _into(
         self,
@@ -231,18 +232,25 @@ class CrnnRecognizer:
         return weights
 
     def _reading(self, path: ctc.Path, chance: float, logs: ctc.Logs, steps: float) -> Reading:
-        text = self._alphabet.decode(path.classes)
         spans = tuple((min(a / steps, 1.0), min(b / steps, 1.0)) for a, b in path.spans)
-        inner = len(text) - len(text.lstrip()), len(text.rstrip())
-        kept = slice(*inner) if text.strip() else slice(0, 0)
         # a copy, or a page would hold on to all padding
         evidence = logs[: math.ceil(steps)].copy()
-        # spaces at the ends are paper: the words beside them are weighed without
-        before = max((end for _, end in path.spans[: kept.start]), default=0)
-        behind = min((start for start, _ in path.spans[kept.stop :]), default=len(evidence))
-        ctc.silence(evidence[:before])
-        ctc.silence(evidence[behind:])
-        return Reading(text[kept], spans[kept], path.confidences[kept], chance, evidence)
+        return Reading(self._alphabet.decode(path.classes), spans, path.confidences, chance, evidence)
+
+
+def _stripped(reading: Reading, steps: float) -> Reading:
+    """Leave spaces at the ends out, which are paper: the words beside them are weighed without."""
+    text = reading.text
+    first, last = len(text) - len(text.lstrip()), len(text.rstrip())
+    if (first, last) == (0, len(text)):
+        return reading
+    first = min(first, last)  # nothing but spaces
+    if first:
+        ctc.silence(reading.evidence[: round(reading.spans[first - 1][1] * steps)])
+    if last < len(text):
+        ctc.silence(reading.evidence[round(reading.spans[last][0] * steps) :])
+    kept = slice(first, last)
+    return attrs.evolve(reading, text=text[kept], spans=reading.spans[kept], confidences=reading.confidences[kept])
 
 
 def calibrate(logs: npt.NDArray[np.float32], slope: float, offset: float) -> npt.NDArray[np.float64]:

@@ -81,7 +81,7 @@ class StreamSettings:
     workers : int
         Processes; more of them draw other batches.
     segment : int
-        Batches in a segment, over all workers.
+        Batches in a segment, over all workers, of which each draws as many.
     area : int
         Batches have about this many columns of pixels, whatever their width.
     widths : tuple of int
@@ -90,9 +90,14 @@ class StreamSettings:
 
     seed: int = 1
     workers: int = 2
-    segment: int = 1000
+    segment: int = attrs.field(default=1000)
     area: int = 128 * 128
     widths: tuple[int, ...] = WIDTHS
+
+    @segment.validator
+    def _is_shared_out(self, _: object, value: int) -> None:
+        if value < 1 or value % self.workers:
+            raise ValueError(f"a segment of {value} batches cannot be shared by {self.workers} workers")
 
 
 def to_batch(examples: Sequence[Example], width: int) -> Batch:

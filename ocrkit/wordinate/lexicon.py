@@ -105,9 +105,11 @@ class Lexicon:
         return self.zipf(text) > 0
 
     def _of_core(self, core: str) -> float:
-        if not _has_usual_case(core):
+        if core.endswith(_ENDINGS) and _folded(core[:-2]) in self._own:
+            core = core[:-2]
+        if not _has_usual_case(core) and _folded(core) not in self._own:
             parts = _JOINTS.split(core)
-            usual = len(parts) > 1 and all(map(_has_usual_case, parts))
+            usual = len(parts) > 1 and all(_has_usual_case(part) or _folded(part) in self._own for part in parts)
             return min(map(self._plain, parts)) if usual and all(parts) else 0.0
         found = self._plain(core)
         if not found and core.endswith(_ENDINGS):

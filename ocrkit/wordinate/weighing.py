@@ -1,7 +1,7 @@
 """What is worth more: the net's reading, or another one in the light of the lexicon; and how sure that is.
 
-All numbers come from pages whose text is known (``ocrkit train wordinator``); they lie in ``fitted.json`` beside this
-module.
+All numbers come from pages whose text is known (``ocrkit train wordinator``), but for that of words with digits, which
+is that of unknown words; they lie in ``fitted.json`` beside this module.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ import numpy.typing as npt
 from attrs import validators
 
 from ocrkit.document import Line, Word
-from ocrkit.spec import Claim, Detection, Reading, Weigh, as_names, can_be_compiled
+from ocrkit.spec import Claim, Detection, Reading, Weigh, are_texts, as_names, can_be_compiled
 from ocrkit.wordinate import variants, weighing
 from ocrkit.wordinate.drafts import Draft, Part, cut, cuts_of, quads_of
 from ocrkit.wordinate.ink import Ink
@@ -56,7 +56,7 @@ class WordinatorSettings:
 
     low: float | None = attrs.field(default=None, validator=validators.optional(_in_unit_range))
     high: float | None = attrs.field(default=None, validator=validators.optional(_in_unit_range))
-    words: tuple[str, ...] = attrs.field(default=(), converter=as_names)
+    words: tuple[str, ...] = attrs.field(default=(), converter=as_names, validator=are_texts)
     patterns: tuple[str, ...] = attrs.field(default=(), converter=as_names, validator=can_be_compiled)
     correct: bool = True
     split: bool = True

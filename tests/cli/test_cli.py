@@ -9,12 +9,15 @@ import sys
 import time
 from pathlib import Path
 
+import click
 import numpy as np
 import pymupdf
 import pytest
+from click.testing import CliRunner
 
 import ocrkit
 from ocrkit.cli.batch import Input, pages_at_most
+from ocrkit.cli.options import Shared, shared_options
 from ocrkit.export import json as as_json
 from ocrkit.export import pagexml
 from ocrkit.image import decode
@@ -82,6 +85,20 @@ def one_line(done, *parts):
     for part in parts:
         assert part in said
     return True
+
+
+def test_words_and_patterns_are_lines_of_files(tmp_path):
+    @click.command()
+    @shared_options
+    def show(**options):
+        settings = Shared(**options).read_settings()
+        click.echo(repr((settings.words, settings.patterns)))
+
+    (tmp_path / "words").write_bytes("\ufeffQwxzy\r\n\r\n Rolls-Royce \n".encode())
+    (tmp_path / "patterns").write_bytes(b"INV-[0-9]{4}\n")
+    files = str(tmp_path / "words"), str(tmp_path / "patterns")
+    done = CliRunner().invoke(show, ["--user-words", files[0], "--user-patterns", files[1]], catch_exceptions=False)
+    assert done.output.strip() == "(('Qwxzy', 'Rolls-Royce'), ('INV-[0-9]{4}',))"
 
 
 def test_text_goes_to_standard_output_and_nothing_else(picture):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from ocrkit.recognize import CrnnRecognizer, RecognizerSettings, ctc
-from ocrkit.recognize.crnn import calibrate
+from ocrkit.recognize.crnn import _stripped, calibrate
 from ocrkit.spec import Claim
 from ocrkit.testing import draw_page
 
@@ -170,9 +170,11 @@ def test_a_space_at_the_edge_does_not_count_against_the_word_beside_it(recognize
     seen[0, np.arange(8), [0, classes[0], 0, classes[1], classes[2], 0, classes[3], 0]] = 0
     logs = ctc.log_softmax(seen)
     (path,) = ctc.decode_greedy(logs)
-    reading = recognizer._reading(path, 0.9, logs[0], 8.0)
-    assert reading.text == "Ab"
-    assert len(reading.evidence) == 8
+    whole = recognizer._reading(path, 0.9, logs[0], 8.0)
+    assert (whole.evidence == logs[0]).all()  # which another look is averaged with
+    reading = _stripped(whole, 8.0)
+    assert (reading.text, len(reading.spans), len(reading.confidences)) == ("Ab", 2, 2)
+    assert (reading.evidence[3:5] == logs[0, 3:5]).all()
     assert recognizer.weigh([Claim(reading, 0.0, 1.0, "Ab")]) > -0.01
 
 

@@ -332,6 +332,11 @@ def test_pages_of_runs_on_other_machines_stay_and_count(store):
         notebook.judge(99, "?")
 
 
+def test_workers_must_share_a_segment_evenly():
+    with pytest.raises(ValueError, match="shared by 8 workers"):
+        StreamSettings(workers=8, segment=4)
+
+
 def test_greedy_reading_drops_blanks_and_repeats():
     logits = np.full((1, 6, 4), -5.0, np.float32)
     for step, number in enumerate((1, 1, 0, 1, 2, 2)):

@@ -64,6 +64,11 @@ def test_slips_lead_to_the_users_words_as_they_are_written(slip, word):
     assert word in Lexicon(["iPhone", "McDonald", "Rolls-Royce", "B2B", "Brulée"]).near(slip)
 
 
+def test_users_words_count_in_compounds_and_with_endings():
+    lexicon = Lexicon(["McDonald", "iPhone"])
+    assert all(lexicon.knows(text) for text in ("McDonald's", "McDonald’s", "iPhone-Cover,", "MCDONALD"))
+
+
 def test_slips_lead_to_what_a_pattern_says():
     lexicon = Lexicon(patterns=[r"INV-\d{4}", "cafe\u0301-[0-9]"])
     assert "(INV-2041)," in lexicon.near("(INV-2O41),")
