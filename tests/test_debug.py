@@ -5,7 +5,9 @@ from click.testing import CliRunner
 from ocrkit.cli.debug import debug
 from ocrkit.debug import _read, draw
 from ocrkit.detect import MserDetector
+from ocrkit.document import Rotation
 from ocrkit.image import PageImage
+from ocrkit.orient import TileOrienter
 from ocrkit.spec import Reading
 from tests.conftest import encoded
 from tests.detect import drawn
@@ -28,6 +30,12 @@ def test_a_page_that_lies_on_its_side_is_drawn_upright():
     grey, _ = drawn.page()
     pictures = draw(PageImage(pixels=np.ascontiguousarray(np.rot90(grey))))
     assert pictures["windows"].shape[:2] == grey.shape
+
+
+def test_a_page_is_drawn_as_the_engine_turns_it_whatever_the_orienter_says(monkeypatch):
+    monkeypatch.setattr(TileOrienter, "orient", lambda self, image: Rotation(degrees=90))
+    grey, _ = drawn.page()
+    assert draw(PageImage(pixels=grey))["windows"].shape[:2] == grey.shape
 
 
 def test_a_page_without_text_is_drawn_too():

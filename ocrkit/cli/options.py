@@ -16,7 +16,7 @@ from ocrkit.api import ReadSettings
 from ocrkit.files import is_unicode
 from ocrkit.image import Limits
 from ocrkit.inputs import check_pages
-from ocrkit.spec import LONGEST_TIMEOUT, compiled
+from ocrkit.spec import LONGEST_TIMEOUT
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -142,21 +142,19 @@ class Shared:
             for file in (self.user_words, self.user_patterns)
         )
         try:
-            for pattern in patterns:
-                compiled(pattern)
-        except ValueError as error:
-            raise click.UsageError(f"{self.user_patterns}: {error}.") from error
-        return ReadSettings(
-            languages=tuple(code for code in self.languages.replace(",", "+").split("+") if code) or ("eng",),
-            password=password,
-            dpi=self.dpi,
-            page_timeout=self.page_timeout,
-            cpus=self.jobs,
-            keep_going=True,
-            words=words,
-            patterns=patterns,
-            limits=Limits(pixels=self.max_pixels, pages=self.max_pages, bytes=self.max_bytes),
-        )
+            return ReadSettings(
+                languages=tuple(code for code in self.languages.replace(",", "+").split("+") if code) or ("eng",),
+                password=password,
+                dpi=self.dpi,
+                page_timeout=self.page_timeout,
+                cpus=self.jobs,
+                keep_going=True,
+                words=words,
+                patterns=patterns,
+                limits=Limits(pixels=self.max_pixels, pages=self.max_pages, bytes=self.max_bytes),
+            )
+        except ValueError as error:  # a pattern's; the rest has been looked at by now
+            raise click.UsageError(f"{error}.") from error
 
     def set_up(self) -> None:
         """Send the library's messages to standard error, as many as were asked for; hold OpenCV to the budget."""

@@ -176,8 +176,6 @@ def recognizer(out: Path, goal: str, start: Path | None, work: Path, data: Path 
     """Train the Word Deep Net, or go on with a run that stopped."""
     from ocrkit.train.backend import limit_threads, use_bfloat16
 
-    if options["batches"] % options["workers"]:
-        raise click.UsageError(f"{options['batches']} batches are no multiple of {options['workers']} workers")
     if options["threads"]:
         limit_threads(options["threads"])
     if options["bfloat16"]:
@@ -189,6 +187,12 @@ def recognizer(out: Path, goal: str, start: Path | None, work: Path, data: Path 
     from ocrkit.train.run import train as run
     from ocrkit.train.stream import StreamSettings
 
+    try:
+        stream = StreamSettings(
+            seed=options["seed"], workers=options["workers"], segment=options["batches"], area=options["area"]
+        )
+    except ValueError as error:
+        raise click.UsageError(f"{error}; give a multiple") from error
     settings = RunSettings(
         goal=goal,
         materials=Materials(
@@ -196,9 +200,7 @@ def recognizer(out: Path, goal: str, start: Path | None, work: Path, data: Path 
         ),
         net=TINY if options["tiny"] else NetSettings(),
         loop=LoopSettings(**{name: options[name] for name in ("segments", "rate", "warmup", "doubt")}),
-        stream=StreamSettings(
-            seed=options["seed"], workers=options["workers"], segment=options["batches"], area=options["area"]
-        ),
+        stream=stream,
         start=str(start) if start else None,
         seen_before=options["seen_before"],
     )

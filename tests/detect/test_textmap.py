@@ -29,6 +29,21 @@ def test_bare_paper_and_noise_hold_little_text(textmap):
     assert (textmap(noise) > 0.5).mean() < 0.2
 
 
+def test_tiles_without_contrast_are_not_looked_at_and_the_others_see_the_same(textmap, monkeypatch):
+    grey, _ = drawn.page()
+    page = np.full((3 * TILE, grey.shape[1]), grey[-1, -1], np.uint8)
+    page[: len(grey)] = grey
+    looked: list[int] = []
+    ask = textmap._map
+    monkeypatch.setattr(textmap, "_map", lambda tile: looked.append(1) or ask(tile))
+    skipped = textmap(page)
+    few = len(looked)
+    monkeypatch.setattr("ocrkit.detect.textmap._FLAT", 0)
+    whole = textmap(page)
+    assert 0 < few < len(looked) - few
+    assert np.abs(skipped - whole).max() < 0.02
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (3, 700), (TILE, TILE), (TILE + 1, 5)])
 def test_a_picture_of_any_size_has_a_cell_for_every_pixel(textmap, shape):
     text = textmap(np.zeros(shape, np.uint8))

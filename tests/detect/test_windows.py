@@ -80,3 +80,13 @@ def test_windows_of_several_sizes_come_out_of_one_page():
     for quad, window in zip(quads, windows, strict=True):
         assert window.shape == (32, 32)
         assert abs(float(window.mean()) - quad[:, 0].mean() / 400 * 255) < 2
+
+
+def test_a_window_shows_the_same_whatever_else_is_cut():
+    page = np.random.default_rng(1).integers(0, 256, (300, 400)).astype(np.uint8)
+    quads = np.array(
+        [[(x, y), (x + 60, y), (x + 60, y + 20), (x, y + 20)] for x, y in ((0, 0), (150, 100), (340, 280))]
+    )
+    quads = quads + 0.3
+    (alone,) = crop(page, quads[1:2], np.array([96]), 32)
+    assert (crop(page, quads, np.array([96] * 3), 32)[1] == alone).all()

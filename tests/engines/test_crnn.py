@@ -40,6 +40,11 @@ def test_a_page_is_read_word_for_word_in_order():
         assert box[1] - 3 < (top + bottom) / 2 < box[3] + 3
 
 
+def test_a_program_in_which_underflow_raises_reads_all_the_same():
+    with np.errstate(under="raise"):
+        assert ENGINE.read(PageImage(pixels=drawn.page()[0])).lines
+
+
 @pytest.mark.parametrize("quarters", [1, 2, 3])
 def test_turned_pages_are_read_alike_and_words_lie_where_they_are(quarters):
     upright = ENGINE.read(PageImage(pixels=drawn.page()[0]))

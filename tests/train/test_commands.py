@@ -47,6 +47,13 @@ def test_without_faces_the_command_that_finds_them_is_named(tmp_path):
         invoke(synth, "--work", tmp_path, "--out", tmp_path / "out")
 
 
+def test_workers_that_cannot_share_a_segment_are_refused(tmp_path):
+    made = ("recognizer", "--out", tmp_path / "run", "--goal", "none", "--batches", 4, "--workers", 8)
+    refused = invoke(train, *made, "--work", tmp_path)
+    assert refused.exit_code == 2
+    assert "shared by 8 workers" in refused.output
+
+
 def test_corpus_prints_characters_before_and_after_balancing(materials):
     # rare ones are a few in 10,000: fewer texts would leave it to chance
     result = invoke(train, "corpus", "--count", 30_000, "--work", materials.work)
