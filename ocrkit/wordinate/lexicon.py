@@ -9,6 +9,7 @@ References
 from __future__ import annotations
 
 import gzip
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -40,7 +41,7 @@ def _shipped() -> dict[str, float]:
     words: dict[str, float] = {}
     for line in content.split("\n"):
         level, *known = line.split(" ")
-        words.update(dict.fromkeys(known, float(level)))
+        words.update(zip(known, itertools.repeat(float(level))))
     return words
 
 
