@@ -163,6 +163,7 @@ def pack(out: Path, most: int, work: Path, data: Path | None) -> None:
 @click.option("--doubt", type=click.FloatRange(0), default=0.0, show_default=True, help="Of labels, in the loss.")
 @click.option("--start", type=click.Path(path_type=Path, exists=True), help="Weights to begin with.")
 @click.option("--seen-before", type=int, default=0, help="Windows that those have seen.")
+@click.option("--teacher", type=click.Path(path_type=Path, exists=True), help="Weights of a net to learn from.")
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--receipts", type=float, default=0.10, show_default=True, help="Share of real receipts.")
 @click.option("--pdfs", type=float, default=0.10, show_default=True, help="Share of PDFs.")
@@ -172,7 +173,9 @@ def pack(out: Path, most: int, work: Path, data: Path | None) -> None:
 @click.option("--tiny", is_flag=True, help="A tiny net, to try things out.")
 @_work
 @_data
-def recognizer(out: Path, goal: str, start: Path | None, work: Path, data: Path | None, **options: Any) -> None:
+def recognizer(
+    out: Path, goal: str, start: Path | None, teacher: Path | None, work: Path, data: Path | None, **options: Any
+) -> None:
     """Train the Word Deep Net, or go on with a run that stopped."""
     from ocrkit.train.backend import limit_threads, use_bfloat16
 
@@ -203,6 +206,7 @@ def recognizer(out: Path, goal: str, start: Path | None, work: Path, data: Path 
         stream=stream,
         start=str(start) if start else None,
         seen_before=options["seen_before"],
+        teacher=str(teacher) if teacher else None,
     )
     with _progress(options["segments"] * options["batches"], "batches") as advance:
         number = run(settings, out, say, advance=advance)

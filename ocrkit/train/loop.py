@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from ocrkit.recognize import ctc
 from ocrkit.recognize.alphabet import ALPHABET
-from ocrkit.train.loss import CtcLoss
+from ocrkit.train.loss import CtcLoss, TeacherLoss
 from ocrkit.train.stream import Batch
 
 Evaluate = Callable[[], Mapping[str, float]]
@@ -107,9 +107,13 @@ class Training:
         Of the run: ``checkpoint.npz``, ``average.npz`` and ``curves.jsonl`` are kept there.
     segment : int
         Steps in a segment.
+    teacher : keras.Model, optional
+        A net that reads better: its logits are learnt as well as the labels.
     """
 
-    def __init__(self, net: keras.Model, settings: LoopSettings, folder: Path, segment: int) -> None:
+    def __init__(
+        self, net: keras.Model, settings: LoopSettings, folder: Path, segment: int, teacher: keras.Model | None = None
+    ) -> None:
         self.net = net
         self.settings = settings
         self.folder = folder
@@ -119,7 +123,14 @@ class Training:
         optimizer = keras.optimizers.AdamW(
             settings.rate, weight_decay=settings.weight_decay, beta_2=0.98, global_clipnorm=settings.clip
         )
-        net.compile(optimizer=optimizer, loss=CtcLoss(settings.doubt), jit_compile=False)
+        self._teacher = teacher
+        outputs: list[Any] = [net.output]
+        losses: list[Any] = [CtcLoss(settings.doubt)]
+        if teacher is not None:
+            outputs.append(net.output)
+            losses.append(TeacherLoss())
+        self._learner = keras.Model(net.input, outputs)
+        self._learner.compile(optimizer=optimizer, loss=losses, jit_compile=False)
         optimizer.build(net.trainable_variables)
         self.average = Average(net, settings.momentum)
 
@@ -154,8 +165,8 @@ class Training:
         for at in range(self.segment):
             step = self.done * self.segment + at
             batch = next(batches)
-            self.net.optimizer.learning_rate = self.settings.rate_at(step, steps)
-            losses.append(float(self.net.train_on_batch(batch.windows.astype(np.float32), batch.labels)))
+            self._learner.optimizer.learning_rate = self.settings.rate_at(step, steps)
+            losses.append(self._learn(batch))
             if not math.isfinite(losses[-1]):
                 raise FloatingPointError(f"the loss is {losses[-1]} at step {step}: lower the learning rate")
             self.seen += len(batch.windows)
@@ -167,6 +178,12 @@ class Training:
                 tell(f"segment {self.done} step {at + 1}: loss {np.mean(losses[-100:]):.3f}, {speed:.0f} windows/s")
         return losses
 
+    def _learn(self, batch: Batch) -> float:
+        windows, truths = batch.windows.astype(np.float32), [batch.labels]
+        if self._teacher is not None:
+            truths.append(self._teacher.predict_on_batch(windows))
+        return float(self._learner.train_on_batch(windows, truths, return_dict=True)["loss"])
+
     def _write_down(self, results: Mapping[str, float], tell: Callable[[str], None]) -> None:
         line = {"segment": self.done, "step": self.done * self.segment, "seen": self.seen, **results}
         with (self.folder / "curves.jsonl").open("a", encoding="utf-8") as file:
@@ -176,7 +193,7 @@ class Training:
     def save(self) -> None:
         """Write the checkpoint beside the last one, then in its place."""
         state = {f"net{i:03d}": v.numpy() for i, v in enumerate(self.net.variables)}
-        state |= {f"optimizer{i:03d}": v.numpy() for i, v in enumerate(self.net.optimizer.variables)}
+        state |= {f"optimizer{i:03d}": v.numpy() for i, v in enumerate(self._learner.optimizer.variables)}
         state |= {f"average{i:03d}": v for i, v in enumerate(self.average.values)}
         state |= {"done": np.array(self.done), "seen": np.array(self.seen)}
         write_arrays(self.folder / "checkpoint.npz", state)
@@ -185,7 +202,7 @@ class Training:
     def load(self) -> None:
         """Go on from the checkpoint."""
         with np.load(self.folder / "checkpoint.npz") as state:
-            for prefix, variables in (("net", self.net.variables), ("optimizer", self.net.optimizer.variables)):
+            for prefix, variables in (("net", self.net.variables), ("optimizer", self._learner.optimizer.variables)):
                 for i, variable in enumerate(variables):
                     variable.assign(state[f"{prefix}{i:03d}"])
             self.done, self.seen = int(state["done"]), int(state["seen"])

@@ -16,7 +16,7 @@ import numpy as np
 
 from ocrkit.errors import ModelError
 from ocrkit.files import write_whole
-from ocrkit.recognize.net import NetSettings, build_net, grow, load_weights
+from ocrkit.recognize.net import NetSettings, build_net, factor, load_weights
 from ocrkit.train import notebook
 from ocrkit.train.loop import Look, LoopSettings, Training, looks
 from ocrkit.train.materials import STRIPS, Materials
@@ -45,6 +45,8 @@ class RunSettings:
         File of weights to begin with.
     seen_before : int
         Windows that those weights have seen.
+    teacher : str, optional
+        File of weights of a net whose convolutions are whole, to learn from beside the labels.
     measured : int
         Windows of each kind that accuracy is measured on after every segment.
     """
@@ -56,6 +58,7 @@ class RunSettings:
     stream: StreamSettings = attrs.field(factory=StreamSettings)
     start: str | None = None
     seen_before: int = 0
+    teacher: str | None = None
     measured: int = 1000
 
     def describe(self) -> dict[str, Any]:
@@ -67,6 +70,7 @@ class RunSettings:
             "data": self.materials.describe(),
             "start": self.start or "random weights",
             "seen_before": self.seen_before,
+            "teacher": self.teacher or "none",
         }
 
 
@@ -104,7 +108,8 @@ def train(
     """
     folder.mkdir(parents=True, exist_ok=True)
     net = begun(settings.net, Path(settings.start) if settings.start else None)
-    training = Training(net, settings.loop, folder, settings.stream.segment)
+    teacher = begun(_whole(settings.net), Path(settings.teacher)) if settings.teacher else None
+    training = Training(net, settings.loop, folder, settings.stream.segment, teacher)
     training.seen = settings.seen_before
     logger = _logger(settings, folder, training, pages)
     measures = measures_of(settings.materials, settings.measured)
@@ -125,17 +130,21 @@ def train(
 
 
 def begun(settings: NetSettings, start: Path | None) -> keras.Model:
-    """Build a net, with the weights of a like one if a file is given, or of one without its residual convolutions."""
+    """Build a net, with the weights of a file if one is given: a like net's, or one's whose convolutions are whole."""
     net = build_net(settings)
     if start is None:
         return net
     try:
         load_weights(net, start)
     except ModelError:
-        smaller = build_net(attrs.evolve(settings, residual=()))
-        load_weights(smaller, start)
-        grow(net, smaller)
+        if not any(settings.ranks):
+            raise
+        factor(net, begun(_whole(settings), start))
     return net
+
+
+def _whole(settings: NetSettings) -> NetSettings:
+    return attrs.evolve(settings, ranks=(0,) * len(settings.ranks))
 
 
 def _show_mistakes(wrong: Sequence[Look], path: Path) -> None:
