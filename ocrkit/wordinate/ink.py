@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from typing import Any
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -33,13 +34,14 @@ class Ink:
     def __init__(self, windows: Sequence[Grey]) -> None:
         self._windows = windows
         self._height = windows[0].shape[0] if windows else 0
-        self._found: dict[int, tuple[npt.NDArray[np.bool_], Any]] = {}
 
-    def _of(self, window: int) -> tuple[npt.NDArray[np.bool_], list[bool]]:
-        if window not in self._found:
-            dark = _dark(self._windows[window])
-            self._found[window] = dark, np.any(dark, axis=0).tolist()
-        return self._found[window]
+    @cached_property
+    def _dark(self) -> list[npt.NDArray[np.bool_]]:
+        return _dark(self._windows)
+
+    @cached_property
+    def _all_gaps(self) -> list[list[tuple[int, int]]]:
+        return [_runs(~np.any(dark, axis=0)) for dark in self._dark]
 
     def gap(self, window: int, start: float, end: float) -> tuple[float, float] | None:
         """Find the widest gap between two columns: where it begins, and where it ends.
@@ -73,19 +75,12 @@ class Ink:
         return clear[0][0] if clear else max(found, key=_width, default=(end, end))[0]
 
     def _gaps(self, window: int, start: float, end: float) -> list[tuple[float, float]]:
-        begin, stop = max(int(start), 0), int(np.ceil(end))
-        found, since = [], None
-        for at, inked in enumerate([*self._of(window)[1][begin:stop], True], begin):
-            if not inked:
-                since = at if since is None else since
-            elif since is not None:
-                found.append((float(since), float(at)))
-                since = None
-        return found
+        begin, stop = max(int(start), 0), math.ceil(end)
+        return [(max(a, begin), min(b, stop)) for a, b in self._all_gaps[window] if a < stop and b > begin]
 
     def rows(self, window: int, left: float, right: float) -> tuple[int, int] | None:
         """Find the first row with ink between two columns, and the one after the last; None if there is no ink."""
-        rows = np.flatnonzero(self._of(window)[0][:, int(left) : max(int(np.ceil(right)), int(left) + 1)].any(1))
+        rows = np.flatnonzero(self._dark[window][:, int(left) : max(int(np.ceil(right)), int(left) + 1)].any(1))
         return (int(rows[0]), int(rows[-1]) + 1) if len(rows) else None
 
 
@@ -93,20 +88,37 @@ def _width(gap: tuple[float, float]) -> float:
     return gap[1] - gap[0]
 
 
-def _dark(window: Grey) -> npt.NDArray[np.bool_]:
-    smooth = cv2.blur(window, (1, 3))
-    some = window[::2, ::2]
-    places = [int(share * (some.size - 1)) for share in (_PAPER, _DARKEST)]
-    paper, darkest = np.partition(some, places, axis=None)[places].tolist()
-    dark = np.asarray(smooth < paper - max(_INKED * (paper - darkest), _FAINTEST))
+def _runs(free: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Give where each run of true values begins, and where it ends."""
+    edges = np.flatnonzero(np.diff(free, prepend=False, append=False)).tolist()
+    return list(zip(edges[::2], edges[1::2], strict=True))
+
+
+def _dark(windows: Sequence[Grey]) -> list[npt.NDArray[np.bool_]]:
+    """Say which pixels of each window are ink; all are looked at side by side, since there are many."""
+    height, widths = windows[0].shape[0], np.array([window.shape[1] for window in windows])
+    across = max(round(_LONG * height), 2)
+    # what is beyond an edge is nothing to a stroke across: neither its end, nor more of it
+    beyond = across // 2
+    ends = np.cumsum(widths + 2 * beyond + 1)
+    starts = ends - widths - 2 * beyond - 1 + beyond
+    picture = np.full((height, ends[-1]), 255, np.uint8)
+    least = np.zeros(ends[-1])
+    for window, start, width in zip(windows, starts.tolist(), widths.tolist(), strict=True):
+        picture[:, start : start + width] = window
+        some = window[::2, ::2]
+        places = [int(share * (some.size - 1)) for share in (_PAPER, _DARKEST)]
+        paper, darkest = np.partition(some, places, axis=None)[places].tolist()
+        least[start : start + width] = paper - max(_INKED * (paper - darkest), _FAINTEST)
+        least[start - beyond : start] = least[start + width : start + width + beyond] = np.inf
+    dark = np.asarray(cv2.blur(picture, (1, 3)) < least)
     # an underline or a table's rule would hide all gaps above it; of a letter that is cut so, other rows are left
-    dark &= ~_rules(dark.astype(np.uint8))
+    dark &= ~_rules(dark.view(np.uint8), across)
     dark[:, dark.mean(0) > _RULE] = False  # letters leave the window's edges free
-    return dark
+    return [dark[:, start : start + width] for start, width in zip(starts.tolist(), widths.tolist(), strict=True)]
 
 
-def _rules(dark: Grey) -> npt.NDArray[np.bool_]:
-    height = dark.shape[0]
-    across, down = max(round(_LONG * height), 2), max(round(_THIN * height), 2)
+def _rules(dark: Grey, across: int) -> npt.NDArray[np.bool_]:
+    down = max(round(_THIN * dark.shape[0]), 2)
     long = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((1, across), np.uint8))
     return np.asarray(long > cv2.morphologyEx(long, cv2.MORPH_OPEN, np.ones((down, 1), np.uint8)))
