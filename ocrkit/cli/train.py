@@ -33,6 +33,14 @@ _data = click.option(
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Folder with text/, textures/, receipts/ and pdfs/.",
 )
+_net = click.option(
+    "--net",
+    "shape",
+    type=click.Choice(["word", "glance", "tiny"]),
+    default="word",
+    show_default=True,
+    help="The large net, the smaller one for the first look, or a tiny one to try things out.",
+)
 
 
 def _check_extra() -> None:
@@ -170,7 +178,7 @@ def pack(out: Path, most: int, work: Path, data: Path | None) -> None:
 @click.option("--mined", type=float, default=0.0, show_default=True, help="Share of windows of `ocrkit train mine`.")
 @click.option("--threads", type=int, default=0, help="Threads of one operation (default: as the backend likes).")
 @click.option("--bfloat16", is_flag=True, help="Multiply in bfloat16, where the processor can.")
-@click.option("--tiny", is_flag=True, help="A tiny net, to try things out.")
+@_net
 @_work
 @_data
 def recognizer(
@@ -183,7 +191,7 @@ def recognizer(
         limit_threads(options["threads"])
     if options["bfloat16"]:
         use_bfloat16()
-    from ocrkit.recognize.net import TINY, NetSettings
+    from ocrkit.recognize.net import NETS
     from ocrkit.train.loop import LoopSettings
     from ocrkit.train.materials import Materials
     from ocrkit.train.run import RunSettings
@@ -201,7 +209,7 @@ def recognizer(
         materials=Materials(
             work=work, data=data, receipts=options["receipts"], pdfs=options["pdfs"], mined=options["mined"]
         ),
-        net=TINY if options["tiny"] else NetSettings(),
+        net=NETS[options["shape"]],
         loop=LoopSettings(**{name: options[name] for name in ("segments", "rate", "warmup", "doubt")}),
         stream=stream,
         start=str(start) if start else None,
@@ -254,16 +262,16 @@ def wordinator(work: Path, data: Path | None, pages: int) -> None:
 @click.argument("weights", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Model file to write.")
 @click.option("--run", "number", type=int, required=True, help="Number of the run in the notebook.")
-@click.option("--tiny", is_flag=True, help="The weights are a tiny net's.")
+@_net
 @_work
 @_data
-def export(weights: Path, out: Path, number: int, tiny: bool, work: Path, data: Path | None) -> None:
+def export(weights: Path, out: Path, number: int, shape: str, work: Path, data: Path | None) -> None:
     """Make a LiteRT model of trained weights, its confidence calibrated on windows that no net has seen."""
-    from ocrkit.recognize.net import TINY, NetSettings, build_net, load_weights
+    from ocrkit.recognize.net import NETS, build_net, load_weights
     from ocrkit.train.calibrate import export_calibrated
     from ocrkit.train.materials import Materials
 
-    net = build_net(TINY if tiny else NetSettings())
+    net = build_net(NETS[shape])
     load_weights(net, weights)
     report = export_calibrated(net, Materials(work=work, data=data), out, f"run {number}")
     for name, value in report.items():

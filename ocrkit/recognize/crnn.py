@@ -14,12 +14,13 @@ import numpy as np
 import numpy.typing as npt
 from attrs import validators
 
+from ocrkit.errors import ModelError
 from ocrkit.image import Grey
 from ocrkit.litert import Interpreters
 from ocrkit.odds import chance_of
 from ocrkit.recognize import ctc
 from ocrkit.recognize.exported import padding_state, run
-from ocrkit.recognize.model import ModelFacts, read_model, unpack
+from ocrkit.recognize.model import GLANCE, WORD, ModelFacts, read_model, shipped, unpack
 from ocrkit.recognize.window import batches, moved, squeeze, to_height
 from ocrkit.spec import Claim, Reading
 from ocrkit.threads import at_once
@@ -31,6 +32,9 @@ _COLUMNS = 8192  # pixels of width, padding and all, of windows that are decoded
 _WORTH_A_THREAD = 8  # windows
 _LEAST_DOUBT = 1e-12  # above 0, of which there is no logarithm
 _STRETCH = 1.1  # times wider than a strip's shape asks for: thin letters side by side need timesteps
+_ONE_LOOK: tuple[int, ...] = (0,)
+_TWO_LOOKS: tuple[int, ...] = (-1, 1)
+_GLANCED = 0.5  # what the smaller model's look counts beside one of the larger
 _UNREAD = Reading("", (), (), 0.0)
 
 
@@ -55,18 +59,62 @@ class RecognizerSettings:
     doubt : float
         Windows to whose greedy reading the net gives at most this probability (before calibration) are looked at
         again; for the others that gives the same text nearly always.
-    shifts : tuple of int
-        How a doubtful window is looked at again: so many rows further down each time. What the net gives is averaged
-        over all looks.
+    shifts : tuple of int, optional
+        How a doubtful window is looked at again: so many rows further down each time. What all looks give is averaged.
+        If not given, once as it is where a smaller model took the first look (which counts half then), else a row
+        higher and a row lower.
     model : Path, optional
-        Another model than the one that comes with the package.
+        Another model than those that come with the package.
+    glance : Path, optional
+        A smaller one for the first look, which must know the same characters. Without it `model` takes all looks.
     """
 
     threads: int = attrs.field(default=1, validator=validators.ge(1))
     beam: int = attrs.field(default=4, validator=validators.ge(1))
-    doubt: float = attrs.field(default=0.7, validator=[validators.ge(0), validators.le(1)])
-    shifts: tuple[int, ...] = attrs.field(default=(-1, 1), converter=tuple)
+    doubt: float = attrs.field(default=0.85, validator=[validators.ge(0), validators.le(1)])
+    shifts: tuple[int, ...] | None = attrs.field(default=None, converter=attrs.converters.optional(tuple))
     model: Path | None = None
+    glance: Path | None = None
+
+
+class _Net:
+    """An exported net, ready to run."""
+
+    def __init__(self, model: bytes, name: str) -> None:
+        self.facts: ModelFacts = unpack(model, name)
+        self._interpreters = Interpreters(model)
+        self._begin: list[npt.NDArray[np.float32]] = []  # known once there is an interpreter
+
+    def logs(self, windows: Sequence[Grey], shift: int = 0) -> ctc.Logs:
+        """Give what the net makes of windows, all moved so many rows down."""
+        logs: list[npt.NDArray[np.float32]] = []
+        with self._interpreters.borrowed() as interpreter:
+            # two threads may both ask, and are told the same
+            self._begin = self._begin or padding_state(interpreter, self.facts)
+            for pictures in batches(windows, self.facts.grain):
+                shifted = moved(pictures, shift) if shift else pictures
+                logs.extend(ctc.log_softmax(run(interpreter, self.facts, shifted, self._begin)))
+        # what it makes of padding must not matter: how much there is of it depends on the other windows
+        stride = self.facts.stride
+        return ctc.padded([seen[: math.ceil(w.shape[1] / stride)] for seen, w in zip(logs, windows, strict=True)])
+
+    def calibrated(self, logs: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+        """Turn log-probabilities of texts into confidences."""
+        slope, offset = self.facts.calibration
+        return calibrate(logs, slope, offset)
+
+
+def _nets(model: Path | None, glance: Path | None) -> tuple[_Net, _Net]:
+    """Give the nets for closer looks and for the first one, which may be the same."""
+    if model is None:
+        word = _Net(shipped(WORD), WORD)
+        first = _Net(shipped(GLANCE), GLANCE) if glance is None else _Net(read_model(glance), str(glance))
+    else:
+        word = _Net(read_model(model), str(model))
+        first = word if glance is None else _Net(read_model(glance), str(glance))
+    if first.facts.characters != word.facts.characters:
+        raise ModelError(str(glance), "it knows other characters than the model for closer looks; export both anew")
+    return word, first
 
 
 class CrnnRecognizer:
@@ -86,13 +134,13 @@ class CrnnRecognizer:
 
     def __init__(self, settings: RecognizerSettings | None = None) -> None:
         self._settings = settings or RecognizerSettings()
-        model, name = read_model(self._settings.model)
-        self.facts: ModelFacts = unpack(model, name)
+        self._word, self._glance = _nets(self._settings.model, self._settings.glance)
+        self.facts = self._word.facts
+        usual = _TWO_LOOKS if self._glance is self._word else _ONE_LOOK
+        self._shifts: tuple[int, ...] = usual if self._settings.shifts is None else self._settings.shifts
         self._alphabet = self.facts.alphabet
-        self._interpreters = Interpreters(model)
-        self._begin: list[npt.NDArray[np.float32]] = []  # known once there is an interpreter
         least = np.full(1, max(self._settings.doubt, _LEAST_DOUBT), np.float64)
-        self._doubt = float(self._calibrated(np.log(least).astype(np.float32))[0])
+        self._doubt = float(self._glance.calibrated(np.log(least).astype(np.float32))[0])
 
     def read(self, windows: Sequence[Grey]) -> list[Reading]:
         """Read windows.
@@ -136,7 +184,7 @@ class CrnnRecognizer:
         narrow = [squeeze(w, self.facts.widest) for w in windows]
         readings: list[Reading] = [_UNREAD] * len(narrow)
         self._into(readings, narrow, range(len(narrow)), self._look)
-        if self._settings.shifts or self._settings.beam > 1:
+        if self._shifts or self._settings.beam > 1:
             doubtful = [n for n, reading in enumerate(readings) if reading.confidence <= self._doubt]
             self._into(readings, narrow, doubtful, lambda batch: self._look_again(batch, readings))
         stride = self.facts.stride
@@ -169,38 +217,22 @@ class CrnnRecognizer:
                 start = end
 
     def _look(self, batch: _Batch) -> list[Reading]:
-        return self._readings(batch, self._logs(batch), 1)
+        return self._readings(batch, self._glance, self._glance.logs(batch.windows), 1)
 
     def _look_again(self, batch: _Batch, before: Sequence[Reading]) -> list[Reading]:
         """Read the windows of a batch moved up and down, and average that with what they said before."""
         first = ctc.padded([before[number].evidence for number in batch.numbers])
-        looks = [self._logs(batch, shift) for shift in self._settings.shifts]
-        return self._readings(batch, ctc.mean([first, *looks]), self._settings.beam)
+        looks = [self._word.logs(batch.windows, shift) for shift in self._shifts]
+        share = 1.0 if self._glance is self._word else _GLANCED
+        return self._readings(batch, self._word, ctc.mean([first, *looks], share), self._settings.beam)
 
-    def _readings(self, batch: _Batch, logs: ctc.Logs, beam: int) -> list[Reading]:
+    def _readings(self, batch: _Batch, net: _Net, logs: ctc.Logs, beam: int) -> list[Reading]:
         paths = ctc.decode_beam(logs, beam) if beam > 1 else ctc.decode_greedy(logs)
-        chances = self._calibrated(ctc.log_probability(logs, [path.classes for path in paths]))
+        chances = net.calibrated(ctc.log_probability(logs, [path.classes for path in paths]))
         return [
             self._reading(path, chance, seen, window.shape[1] / self.facts.stride)
             for path, chance, seen, window in zip(paths, chances.tolist(), logs, batch.windows, strict=True)
         ]
-
-    def _logs(self, batch: _Batch, shift: int = 0) -> ctc.Logs:
-        """Give what the net makes of the windows of a batch, all moved so many rows down."""
-        logs: list[npt.NDArray[np.float32]] = []
-        with self._interpreters.borrowed() as interpreter:
-            # two threads may both ask, and are told the same
-            self._begin = self._begin or padding_state(interpreter, self.facts)
-            for pictures in batches(batch.windows, self.facts.grain):
-                shifted = moved(pictures, shift) if shift else pictures
-                logs.extend(ctc.log_softmax(run(interpreter, self.facts, shifted, self._begin)))
-        # what it makes of padding must not matter: how much there is of it depends on the other windows
-        stride = self.facts.stride
-        return ctc.padded([seen[: math.ceil(w.shape[1] / stride)] for seen, w in zip(logs, batch.windows, strict=True)])
-
-    def _calibrated(self, logs: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-        slope, offset = self.facts.calibration
-        return calibrate(logs, slope, offset)
 
     def weigh(self, claims: Sequence[Claim]) -> npt.NDArray[np.float64]:
         """Say how likely it is that parts of windows say given texts, by all ways to write them (CTC's forward sum).

@@ -57,9 +57,12 @@ def log_softmax(logits: npt.NDArray[np.float32]) -> Logs:
     return np.asarray(shifted, np.float32)
 
 
-def mean(looks: Sequence[Logs]) -> Logs:
-    """Average the probabilities that several looks at the same windows gave."""
-    chances = np.mean(np.exp(looks), axis=0)
+def mean(looks: Sequence[Logs], first: float = 1.0) -> Logs:
+    """Average the probabilities that several looks at the same windows gave; the first may count more, or less."""
+    chances = np.exp(looks[0]) * np.float32(first)
+    for look in looks[1:]:
+        chances += np.exp(look)
+    chances /= np.float32(first + len(looks) - 1)
     return np.asarray(np.log(np.maximum(chances, _FAINTEST)), np.float32)
 
 

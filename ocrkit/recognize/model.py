@@ -21,7 +21,8 @@ from ocrkit.recognize import window
 from ocrkit.recognize.alphabet import Alphabet
 
 FACTS = "ocrkit.json"
-_SHIPPED = "word.tflite"
+WORD, GLANCE = "word.tflite", "glance.tflite"
+"""The models that come with the package: for closer looks, and for the first."""
 
 
 def _as_ints(values: Sequence[int]) -> tuple[int, ...]:
@@ -110,13 +111,13 @@ def unpack(model: bytes, name: str) -> ModelFacts:
     return facts
 
 
-def shipped() -> bytes:
-    """Read the model that comes with the package."""
-    return resources.files("ocrkit.recognize").joinpath(_SHIPPED).read_bytes()
+def shipped(name: str = WORD) -> bytes:
+    """Read a model that comes with the package."""
+    return resources.files("ocrkit.recognize").joinpath(name).read_bytes()
 
 
-def read_model(path: Path | None) -> tuple[bytes, str]:
-    """Read a model file, or the shipped one.
+def read_model(path: Path) -> bytes:
+    """Read a model file.
 
     Raises
     ------
@@ -124,6 +125,6 @@ def read_model(path: Path | None) -> tuple[bytes, str]:
         If there is no such file.
     """
     try:
-        return (shipped(), _SHIPPED) if path is None else (path.read_bytes(), str(path))
+        return path.read_bytes()
     except FileNotFoundError as error:
-        raise ModelError(str(path or _SHIPPED), "there is no such model file") from error
+        raise ModelError(str(path), "there is no such model file") from error

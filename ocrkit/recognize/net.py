@@ -64,7 +64,7 @@ class NetSettings:
         (128, 1, 1),
         (192, 2, 1),
     )
-    ranks: tuple[int, ...] = (0, 0, 32, 48, 64, 96)
+    ranks: tuple[int, ...] = (0, 0, 0, 0, 0, 0)
     residual: tuple[int, ...] = (4, 5)
     column: int = 192
     units: int = 128
@@ -74,11 +74,16 @@ class NetSettings:
     classes: int = ALPHABET.classes
 
 
+WORD = NetSettings()
+"""The Word Deep Net, for windows that are looked at closely."""
+GLANCE = attrs.evolve(WORD, ranks=(0, 0, 32, 48, 64, 96))
+"""Its smaller sister with half the multiplications, for the first look at all of them."""
 TINY = NetSettings(((8, 2, 2), (16, 2, 2), (16, 4, 1)), ranks=(0, 0, 8), residual=(), column=16, units=16)
 """For tests."""
+NETS = {"word": WORD, "glance": GLANCE, "tiny": TINY}
 
 
-def build_net(settings: NetSettings = NetSettings()) -> keras.Model:
+def build_net(settings: NetSettings = WORD) -> keras.Model:
     """Build a net with random weights.
 
     Returns

@@ -4,12 +4,15 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
+import attrs
 import cv2
 import numpy as np
 import pytest
 
+from ocrkit.errors import ModelError
 from ocrkit.recognize import CrnnRecognizer, RecognizerSettings, ctc
 from ocrkit.recognize.crnn import _stripped, calibrate
+from ocrkit.recognize.model import GLANCE, WORD, pack, shipped, unpack
 from ocrkit.spec import Claim
 from ocrkit.testing import draw_page
 
@@ -143,6 +146,27 @@ def test_doubtful_windows_are_looked_at_again(recognizer):
     assert [r.confidence for r in again] != [r.confidence for r in once]
     assert [(r.text, r.confidence) for r in never] == [(r.text, r.confidence) for r in once]
     assert all(r.evidence.shape == o.evidence.shape for r, o in zip(again, once, strict=True))
+
+
+def test_one_model_alone_looks_again_from_other_rows(tmp_path):
+    path = tmp_path / "word.tflite"
+    path.write_bytes(shipped(WORD))
+    windows = worn(4, many=6)
+    alone, twice, same = (
+        CrnnRecognizer(RecognizerSettings(model=path, doubt=1.0, **settings)).read(windows)
+        for settings in ({}, {"shifts": (-1, 1)}, {"shifts": (0,)})
+    )
+    assert [(r.text, r.confidence) for r in alone] == [(r.text, r.confidence) for r in twice]
+    assert [r.confidence for r in alone] != [r.confidence for r in same]
+
+
+def test_a_glance_that_knows_other_characters_is_refused(tmp_path):
+    model = shipped(GLANCE)
+    facts = unpack(model, "shipped")
+    other = tmp_path / "other.tflite"
+    other.write_bytes(pack(model[: model.rindex(b"PK\x03\x04")], attrs.evolve(facts, characters="abc")))
+    with pytest.raises(ModelError, match="other characters"):
+        CrnnRecognizer(RecognizerSettings(glance=other))
 
 
 def test_claims_are_weighed_by_the_part_of_the_window_that_they_are_about(recognizer):

@@ -7,7 +7,7 @@ import pytest
 
 from ocrkit.errors import ModelError
 from ocrkit.recognize.model import FACTS as FACTS_FILE
-from ocrkit.recognize.model import ModelFacts, pack, read_model, shipped, unpack
+from ocrkit.recognize.model import GLANCE, WORD, ModelFacts, pack, read_model, shipped, unpack
 from ocrkit.recognize.window import HEIGHT, STRIDE, VERSION
 
 FACTS = ModelFacts("ab ", VERSION, HEIGHT, STRIDE, 512, 32, 8, (128,), (1.5, -0.5), "run 1")
@@ -50,10 +50,11 @@ def test_a_missing_file_is_named(tmp_path):
         read_model(tmp_path / "none.tflite")
 
 
-def test_the_shipped_model_is_small_and_knows_its_alphabet():
-    model = shipped()
-    facts = unpack(model, "shipped")
-    assert len(model) <= 5_000_000
-    assert " " in facts.characters
-    assert "€" in facts.characters
-    assert facts.experiment
+def test_the_shipped_models_are_small_and_know_one_alphabet():
+    models = [shipped(WORD), shipped(GLANCE)]
+    assert sum(map(len, models)) <= 5_000_000
+    word, glance = (unpack(model, "shipped") for model in models)
+    assert {" ", "€"} <= set(word.characters)
+    assert glance.characters == word.characters
+    assert word.experiment
+    assert glance.experiment
