@@ -66,7 +66,8 @@ class RecognizerSettings:
     model : Path, optional
         Another model than those that come with the package.
     glance : Path, optional
-        A smaller one for the first look, which must know the same characters. Without it `model` takes all looks.
+        A smaller one for the first look, which must know the same characters. If only `model` is given, that takes all
+        looks.
     """
 
     threads: int = attrs.field(default=1, validator=validators.ge(1))
@@ -104,17 +105,9 @@ class _Net:
         return calibrate(logs, slope, offset)
 
 
-def _nets(model: Path | None, glance: Path | None) -> tuple[_Net, _Net]:
-    """Give the nets for closer looks and for the first one, which may be the same."""
-    if model is None:
-        word = _Net(shipped(WORD), WORD)
-        first = _Net(shipped(GLANCE), GLANCE) if glance is None else _Net(read_model(glance), str(glance))
-    else:
-        word = _Net(read_model(model), str(model))
-        first = word if glance is None else _Net(read_model(glance), str(glance))
-    if first.facts.characters != word.facts.characters:
-        raise ModelError(str(glance), "it knows other characters than the model for closer looks; export both anew")
-    return word, first
+def _opened(path: Path | None, name: str) -> _Net:
+    """Load a model file, or the one of this name that comes with the package."""
+    return _Net(shipped(name), name) if path is None else _Net(read_model(path), str(path))
 
 
 class CrnnRecognizer:
@@ -134,10 +127,17 @@ class CrnnRecognizer:
 
     def __init__(self, settings: RecognizerSettings | None = None) -> None:
         self._settings = settings or RecognizerSettings()
-        self._word, self._glance = _nets(self._settings.model, self._settings.glance)
+        model, glance = self._settings.model, self._settings.glance
+        self._word = _opened(model, WORD)
+        alone = model is not None and glance is None
+        self._glance = self._word if alone else _opened(glance, GLANCE)
         self.facts = self._word.facts
-        usual = _TWO_LOOKS if self._glance is self._word else _ONE_LOOK
-        self._shifts: tuple[int, ...] = usual if self._settings.shifts is None else self._settings.shifts
+        if self._glance.facts.characters != self.facts.characters:
+            raise ModelError(
+                str(glance or GLANCE), "it knows other characters than the model for closer looks; export both anew"
+            )
+        usual, self._share = (_TWO_LOOKS, 1.0) if alone else (_ONE_LOOK, _GLANCED)  # of the first look
+        self._shifts = usual if self._settings.shifts is None else self._settings.shifts
         self._alphabet = self.facts.alphabet
         least = np.full(1, max(self._settings.doubt, _LEAST_DOUBT), np.float64)
         self._doubt = float(self._glance.calibrated(np.log(least).astype(np.float32))[0])
@@ -223,8 +223,7 @@ class CrnnRecognizer:
         """Read the windows of a batch moved up and down, and average that with what they said before."""
         first = ctc.padded([before[number].evidence for number in batch.numbers])
         looks = [self._word.logs(batch.windows, shift) for shift in self._shifts]
-        share = 1.0 if self._glance is self._word else _GLANCED
-        return self._readings(batch, self._word, ctc.mean([first, *looks], share), self._settings.beam)
+        return self._readings(batch, self._word, ctc.mean([first, *looks], self._share), self._settings.beam)
 
     def _readings(self, batch: _Batch, net: _Net, logs: ctc.Logs, beam: int) -> list[Reading]:
         paths = ctc.decode_beam(logs, beam) if beam > 1 else ctc.decode_greedy(logs)
