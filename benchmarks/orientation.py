@@ -4,7 +4,7 @@
 
 Every page is turned by 0, 90, 180 and 270 degrees, and each of these is also put askew by 3 and 10 degrees, either way.
 ``upright`` is the share of pages that were upright (askew or not) and are left so, ``turned`` that of the others that
-are put right. ``orienter`` is our net alone, ``ocrkit`` the engine, which reads pages both ways that the orienter would
+are put right. ``orienter`` is our net alone, ``ocrkit`` the engine, which tries pages both ways that the orienter would
 turn, and all ways what reads badly. Times are milliseconds a page (median) that finding out takes, ours without the
 level working image, which the detector needs as well. Tesseract is called with ``--psm 0``; where it says nothing the
 page counts as left alone.

@@ -14,6 +14,8 @@ from ocrkit.spec import Detection, Detector, Orienter, Reading, Recognizer, Word
 
 _SOME = 10  # characters: less is no text, but what a bare page gives
 _LEGIBLE = 0.5  # confidence of characters in all windows: upright pages have .8 and more, others at most .4
+_SAMPLE = 60  # windows that show how a page would read: within a sixth of all of them, where ways differ twofold
+_PROMISING = 0.7  # of what another way gave: with less, all windows would give less, too
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -64,8 +66,9 @@ class Pipeline:
     def __call__(self, image: PageImage, between: Callable[[], object] = lambda: None) -> Passage:
         """Take a page through all stages.
 
-        A page that the orienter would turn is read both ways, and one that reads badly, of which it may be wrong, all
-        four; the best reading is kept. Such pages are rare, and one that was turned by mistake would be lost.
+        If the orienter would turn a page, what it reads like as it was is tried too, and if a page reads badly, of
+        which the orienter may be wrong, all four ways are. A few windows say whether a way is worth reading; the best
+        reading is kept. Such pages are rare, and one that was turned by mistake would be lost.
 
         Parameters
         ----------
@@ -87,13 +90,22 @@ class Pipeline:
         others = [0] if rotation.degrees else []
         if _may_lie_otherwise(best):
             others = [degrees for degrees in (0, 180, 90, 270) if degrees != rotation.degrees]
+        promise = _promise(best.readings)
+        searched = {rotation.degrees: best.detection}
         for degrees in others:
             between()
-            other = self._read(image.turned(degrees), between)
-            its = _worth(other)
-            if its > worth:
-                best, rotation = other, Rotation(degrees=degrees)
-            worth, next_best = max(worth, its), max(next_best, min(worth, its))
+            its = self._promise_of(image, degrees, searched)
+            if its > _PROMISING * promise:
+                between()
+                other = self._read(image.turned(degrees), between, searched.get(degrees))
+                its = _worth(other)
+                # a page that is illegible all ways is not turned
+                if its > worth and (degrees == 0 or its >= _SOME):
+                    best, rotation = other, Rotation(degrees=degrees)
+                    worth, its, promise = its, worth, _promise(other.readings)
+            next_best = max(next_best, its)
+            if not _may_lie_otherwise(best):
+                break
         if others and worth:
             share = worth / (worth + next_best)
             rotation = attrs.evolve(rotation, confidence=max(rotation.confidence, share))
@@ -101,9 +113,24 @@ class Pipeline:
         orienting = time.perf_counter() - started - sum(seconds for _, seconds in best.timings)
         return attrs.evolve(best, rotation=rotation, timings=(("orient", orienting), *best.timings))
 
-    def _read(self, image: PageImage, between: Callable[[], object]) -> Passage:
+    def _promise_of(self, image: PageImage, degrees: int, searched: dict[int, Detection]) -> float:
+        """Estimate how many characters of a turned page would be read right, by some of its windows.
+
+        On its head a page has the same windows as upright, on their heads. A page that has to be searched is put down.
+        """
+        on_its_head = searched.get((degrees + 180) % 360)
+        if on_its_head is None:
+            searched[degrees] = self.detector.detect(image.turned(degrees))
+        windows = (on_its_head or searched[degrees]).windows
+        some = windows[:: max(len(windows) // _SAMPLE, 1)]
+        if on_its_head is not None:
+            some = tuple(np.ascontiguousarray(np.rot90(window, 2)) for window in some)
+        return _promise(self.recognizer.read(some)) * len(windows) / max(len(some), 1)
+
+    def _read(self, image: PageImage, between: Callable[[], object], detection: Detection | None = None) -> Passage:
         started = time.perf_counter()
-        detection = self.detector.detect(image)
+        if detection is None:
+            detection = self.detector.detect(image)
         detected = time.perf_counter()
         between()
         readings = self.recognizer.read(detection.windows)
@@ -120,8 +147,12 @@ class Pipeline:
 def _may_lie_otherwise(passage: Passage) -> bool:
     """Say whether a page reads so badly that it may not be upright, though it has text."""
     characters = sum(len(reading.text) for reading in passage.readings)
-    sure = sum(len(reading.text) * reading.confidence for reading in passage.readings)
-    return characters >= _SOME and sure < _LEGIBLE * characters
+    return characters >= _SOME and _promise(passage.readings) < _LEGIBLE * characters
+
+
+def _promise(readings: Sequence[Reading]) -> float:
+    """Say how many characters of windows are likely to be right."""
+    return sum(len(reading.text) * reading.confidence for reading in readings)
 
 
 def _worth(passage: Passage) -> float:

@@ -19,7 +19,7 @@ from ocrkit.image import Grey
 from ocrkit.litert import Interpreters
 from ocrkit.odds import chance_of
 from ocrkit.recognize import ctc
-from ocrkit.recognize.exported import padding_state, run
+from ocrkit.recognize.exported import Padding, padding_of, run
 from ocrkit.recognize.model import GLANCE, WORD, ModelFacts, read_model, shipped, unpack
 from ocrkit.recognize.window import batches, moved, squeeze, to_height
 from ocrkit.spec import Claim, Reading
@@ -84,17 +84,17 @@ class _Net:
     def __init__(self, model: bytes, name: str) -> None:
         self.facts: ModelFacts = unpack(model, name)
         self._interpreters = Interpreters(model)
-        self._begin: list[npt.NDArray[np.float32]] = []  # known once there is an interpreter
+        self._padding: Padding | None = None  # known once there is an interpreter
 
     def logs(self, windows: Sequence[Grey], shift: int = 0) -> ctc.Logs:
         """Give what the net makes of windows, all moved so many rows down."""
         logs: list[npt.NDArray[np.float32]] = []
         with self._interpreters.borrowed() as interpreter:
             # two threads may both ask, and are told the same
-            self._begin = self._begin or padding_state(interpreter, self.facts)
-            for pictures in batches(windows, self.facts.grain):
+            self._padding = self._padding or padding_of(interpreter, self.facts)
+            for pictures in batches(windows, self.facts.column):
                 shifted = moved(pictures, shift) if shift else pictures
-                logs.extend(ctc.log_softmax(run(interpreter, self.facts, shifted, self._begin)))
+                logs.extend(ctc.log_softmax(run(interpreter, self.facts, shifted, self._padding)))
         # what it makes of padding must not matter: how much there is of it depends on the other windows
         stride = self.facts.stride
         return ctc.padded([seen[: math.ceil(w.shape[1] / stride)] for seen, w in zip(logs, windows, strict=True)])

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import attrs
 import numpy as np
 import numpy.typing as npt
 
@@ -22,7 +23,23 @@ _Floats = npt.NDArray[np.float32]
 _PADDING = 4  # grains, about as much as training shows; with a lot more the net reads worse
 
 
-def run(interpreter: Any, facts: ModelFacts, windows: _Floats, begin: Sequence[_Floats] = ()) -> _Floats:
+@attrs.frozen
+class Padding:
+    """What padding on the right of windows would come to, so that it need not be computed.
+
+    Parameters
+    ----------
+    features : ndarray of float32, shape (channels,)
+        Of a step far from any edge.
+    states : list of ndarray of float32, shape (1, 4, units)
+        Of each layer of the LSTM, when its backward half has come through some of it.
+    """
+
+    features: _Floats
+    states: list[_Floats]
+
+
+def run(interpreter: Any, facts: ModelFacts, windows: _Floats, padding: Padding | None = None) -> _Floats:
     """Read one batch.
 
     Parameters
@@ -32,43 +49,53 @@ def run(interpreter: Any, facts: ModelFacts, windows: _Floats, begin: Sequence[_
     facts : ModelFacts
         What the model says of itself.
     windows : ndarray of float32, shape (N, HEIGHT, W, 1)
-        W a multiple of the model's grain.
-    begin : sequence of ndarray, optional
-        The states that `padding_state` gives: windows are read as if more padding followed.
+        W a multiple of the model's column, and without `padding` of its grain.
+    padding : Padding, optional
+        What `padding_of` gives: windows are read as if more padding followed. Their last column is taken for padding
+        that only the convolutions must see.
 
     Returns
     -------
     ndarray of float32, shape (N, W / STRIDE, classes)
-        Logits.
+        Logits; with `padding`, of so many grains as hold all columns but the last.
 
     Raises
     ------
     ValueError
         If W is no such multiple, or there are no windows.
     """
-    if not len(windows) or windows.shape[2] % facts.grain:
-        raise ValueError(f"windows of shape {windows.shape}; give some, as wide as a multiple of {facts.grain} pixels")
-    features, _ = _remember(interpreter, facts, _convolved(interpreter, windows), begin)
+    unit = facts.grain if padding is None else facts.column
+    if not len(windows) or windows.shape[2] % unit or windows.shape[2] <= facts.column:
+        raise ValueError(f"windows of shape {windows.shape}; give some, as wide as a multiple of {unit} pixels")
+    features = _convolved(interpreter, windows)
+    if padding is not None:
+        features = _to_grains(features, facts.steps, padding.features)
+    features, _ = _remember(interpreter, facts, features, () if padding is None else padding.states)
     logits = interpreter.get_signature_runner("classify")(features=features.reshape(-1, features.shape[2]))["logits"]
-    return np.asarray(logits).reshape(len(windows), windows.shape[2] // facts.stride, -1)
+    return np.asarray(logits).reshape(len(windows), features.shape[1] * facts.column // facts.stride, -1)
 
 
-def padding_state(interpreter: Any, facts: ModelFacts) -> list[_Floats]:
-    """Give the state of each layer of the LSTM whose backward half has come through some padding.
+def _to_grains(features: _Floats, steps: int, padding: _Floats) -> _Floats:
+    """Leave the last step out, and go on with padding up to a multiple of what one call of the LSTM takes."""
+    many, kept, channels = features.shape
+    kept -= 1
+    whole = np.empty((many, -(-kept // steps) * steps, channels), np.float32)
+    whole[:, :kept] = features[:, :kept]
+    whole[:, kept:] = padding
+    return whole
 
-    In training there was padding to the right of nearly every window, and the net reads a little better with it; from
-    this state it need not be computed.
 
-    Returns
-    -------
-    list of ndarray of float32, shape (1, 4, units)
+def padding_of(interpreter: Any, facts: ModelFacts) -> Padding:
+    """Find out what padding comes to.
+
+    In training there was some to the right of nearly every window, and the net reads a little better with it.
     """
     edges = _convolved(interpreter, np.zeros((1, facts.height, 3 * facts.grain, 1), np.float32))
     inner = edges[:, facts.steps : 2 * facts.steps]
     _, states = _remember(interpreter, facts, np.tile(inner, (1, _PADDING, 1)), ())
     for state in states:
         state[:, :2] = 0  # what goes forward begins with the window
-    return states
+    return Padding(inner[0, facts.steps // 2], states)
 
 
 def _convolved(interpreter: Any, windows: _Floats) -> _Floats:

@@ -49,7 +49,7 @@ class ModelFacts:
     widest : int
         Pixels of the widest window that it was trained with.
     grain : int
-        Pixels that widths of batches are multiples of.
+        Pixels of width that one call of the LSTM takes.
     steps : int
         Steps of the LSTM, by which one call takes it further; a grain has as many.
     units : tuple of int
@@ -70,6 +70,11 @@ class ModelFacts:
     units: tuple[int, ...] = attrs.field(converter=_as_ints)
     calibration: tuple[float, float] = attrs.field(default=(1.0, 0.0), converter=_as_pair)
     experiment: str = ""
+
+    @property
+    def column(self) -> int:
+        """Pixels of width for a step of the LSTM."""
+        return self.grain // self.steps
 
     @property
     def alphabet(self) -> Alphabet:

@@ -22,7 +22,7 @@ from ocrkit.recognize.exported import run
 from ocrkit.recognize.model import ModelFacts, pack, unpack
 
 STEPS = 8
-"""Of the LSTM, laid out: one call takes it so much further, and windows are padded to a multiple of it."""
+"""Of the LSTM, laid out: one call takes it so much further."""
 _UNDECIDED = 0.1  # difference in probability below which either choice is as good
 _FARTHEST = 0.05  # mean difference of probabilities between Keras and LiteRT that int8 weights may cause
 

@@ -10,7 +10,7 @@ import ocrkit
 from ocrkit import EngineTimeoutError, EngineUnavailableError, Line, PageImage, Quad, Rotation, Word
 from ocrkit.engines.crnn import CrnnEngine, CrnnSettings
 from ocrkit.geometry import Homography
-from ocrkit.spec import Detection, EngineSettings
+from ocrkit.spec import Detection, EngineSettings, Reading
 from ocrkit.testing import EngineContract, draw_page
 from tests.detect import drawn
 
@@ -85,6 +85,48 @@ def test_a_page_that_reads_badly_is_read_all_ways_whatever_the_orienter_says(qua
     page = CrnnEngine(orienter=Upright()).read(PageImage(pixels=pixels))
     assert page.rotation.degrees == 90 * quarters
     assert page.text.split("\n") == list(drawn.LINES * 2)
+
+
+def test_to_find_out_that_a_page_stood_on_its_head_it_is_searched_once():
+    class Counting:
+        searched = 0
+
+        def detect(self, image):
+            self.searched += 1
+            return ENGINE.pipeline.detector.detect(image)
+
+    detector = Counting()
+    page = CrnnEngine(detector=detector).read(PageImage(pixels=np.ascontiguousarray(drawn.page()[0][::-1, ::-1])))
+    assert (page.rotation.degrees, detector.searched) == (180, 1)
+    assert page.text.split("\n") == list(drawn.LINES * 2)
+
+
+@pytest.mark.parametrize(("letters", "degrees"), [(6, 0), (60, 270)])
+def test_a_page_is_turned_if_it_reads_better_but_not_if_it_is_illegible_all_ways(letters, degrees):
+    """Whichever way it is read later reads a little better."""
+    surer = iter(np.linspace(0.1, 0.4, 20))
+
+    class Noise:
+        def orient(self, image):
+            return Rotation(degrees=0, confidence=1)
+
+        def detect(self, image):
+            return Detection(regions=(), windows=(np.zeros((32, 64), np.uint8),))
+
+        def read(self, windows):
+            chance = next(surer)
+            return [Reading(text="x" * 20, spans=((0, 1),) * 20, confidences=(chance,) * 20, confidence=chance)]
+
+        def weigh(self, claims):
+            return np.zeros(len(claims))
+
+        def wordinate(self, detection, readings, weigh):
+            word = Word(text="x" * letters, quad=Quad.from_bounds(0, 0, 9, 9), confidence=readings[0].confidence)
+            return [Line(words=[word])]
+
+    noise = Noise()
+    page = CrnnEngine(orienter=noise, detector=noise, recognizer=noise, wordinator=noise).read(draw_page("Invoice"))
+    assert page.rotation.degrees == degrees
 
 
 def test_stages_tell_their_time():

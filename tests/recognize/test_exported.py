@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ocrkit.litert import Interpreters
-from ocrkit.recognize.exported import padding_state, run
+from ocrkit.recognize.exported import padding_of, run
 from ocrkit.recognize.model import shipped, unpack
 from ocrkit.recognize.window import HEIGHT
 
@@ -29,6 +29,30 @@ def test_widths_between_two_grains_and_no_windows_are_refused(interpreters, shap
         run(interpreter, FACTS, np.zeros(shape, np.float32))
 
 
+@pytest.mark.parametrize("shape", [(0, HEIGHT, 64, 1), (1, HEIGHT, 50, 1), (1, HEIGHT, 4, 1)])
+def test_with_padding_widths_between_two_columns_and_padding_alone_are_refused(interpreters, shape):
+    with interpreters.borrowed() as interpreter, pytest.raises(ValueError, match="a multiple of 4 pixels"):
+        run(interpreter, FACTS, np.zeros(shape, np.float32), padding_of(interpreter, FACTS))
+
+
+@pytest.mark.parametrize(("width", "grains"), [(8, 1), (36, 1), (40, 2), (132, 4), (136, 5)])
+def test_padding_fills_grains_up_without_the_last_column(interpreters, width, grains):
+    with interpreters.borrowed() as interpreter:
+        logits = run(interpreter, FACTS, np.zeros((2, HEIGHT, width, 1), np.float32), padding_of(interpreter, FACTS))
+    assert logits.shape == (2, grains * FACTS.grain // FACTS.stride, FACTS.alphabet.classes)
+
+
+def test_the_features_of_padding_stand_for_padding(interpreters):
+    """Columns that are not computed, or are left out, do not change what is read before them."""
+    windows = np.random.default_rng(3).normal(0, 1, (8, HEIGHT, 80, 1)).astype(np.float32)
+    with interpreters.borrowed() as interpreter:
+        padding = padding_of(interpreter, FACTS)
+        short, long = (
+            run(interpreter, FACTS, np.pad(windows, ((0, 0), (0, 0), (0, extra), (0, 0))), padding) for extra in (4, 52)
+        )
+    assert np.abs(short[:, :40] - long[:, :40]).mean() < 0.05 * np.abs(long).mean()
+
+
 def test_what_a_window_says_does_not_hang_on_the_others_in_its_batch(interpreters):
     windows = np.random.default_rng(3).normal(0, 1, (5, HEIGHT, 96, 1)).astype(np.float32)
     with interpreters.borrowed() as interpreter:
@@ -37,19 +61,19 @@ def test_what_a_window_says_does_not_hang_on_the_others_in_its_batch(interpreter
     np.testing.assert_allclose(together, alone, atol=1e-3)
 
 
-def test_the_padding_state_stands_for_padding(interpreters):
+def test_the_state_of_padding_stands_for_padding(interpreters):
     """Windows that end where their text does are read from it as if padding followed."""
     windows = np.random.default_rng(3).normal(0, 1, (8, HEIGHT, 96, 1)).astype(np.float32)
     with interpreters.borrowed() as interpreter:
         padded = run(interpreter, FACTS, np.pad(windows, ((0, 0), (0, 0), (0, 256), (0, 0))))[:, :48]
         bare = run(interpreter, FACTS, windows)
-        begun = run(interpreter, FACTS, windows, padding_state(interpreter, FACTS))
-        (state,) = padding_state(interpreter, FACTS)
+        padding = padding_of(interpreter, FACTS)
+        begun = run(interpreter, FACTS, np.pad(windows, ((0, 0), (0, 0), (0, 4), (0, 0))), padding)
+        (state,) = padding.states
     assert state.shape == (1, 4, *FACTS.units)
     assert not state[:, :2].any()  # forward, reading begins with the window
     assert state[:, 2:].any()
-    # right at the end the convolutions see the padding, too
-    assert np.abs(begun - padded)[:, :40].mean() < np.abs(bare - padded)[:, :40].mean()
+    assert np.abs(begun - padded).mean() < np.abs(bare - padded).mean()
 
 
 def test_padding_changes_hardly_anything(interpreters):

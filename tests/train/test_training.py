@@ -16,7 +16,7 @@ from ocrkit.errors import ModelError
 from ocrkit.evaluate import expected_calibration_error
 from ocrkit.recognize import CrnnRecognizer, RecognizerSettings
 from ocrkit.recognize.alphabet import ALPHABET
-from ocrkit.recognize.exported import padding_state
+from ocrkit.recognize.exported import padding_of
 from ocrkit.recognize.exported import run as run_exported
 from ocrkit.recognize.model import unpack
 from ocrkit.recognize.net import TINY, NetSettings, build_net, load_weights, save_weights
@@ -275,10 +275,10 @@ def test_parts_put_together_are_the_whole(materials):
     assert np.abs(theirs - ours).max() < 0.2 * spread  # int8 weights and activations
     for seam in (16, 128):
         assert np.abs(theirs - ours)[:, seam - 2 : seam + 2].mean() < 2 * np.abs(theirs - ours).mean()
-    states = padding_state(interpreter, facts)
-    assert [state.shape for state in states] == [(1, 4, 16)] * 2
+    padding = padding_of(interpreter, facts)
+    assert [state.shape for state in padding.states] == [(1, 4, 16)] * 2
     padded = run_exported(interpreter, facts, np.pad(batch, ((0, 0), (0, 0), (0, 128), (0, 0))))[:, :160]
-    begun = run_exported(interpreter, facts, batch, states)
+    begun = run_exported(interpreter, facts, np.pad(batch, ((0, 0), (0, 0), (0, 4), (0, 0))), padding)
     assert np.abs(begun - padded).mean() < 0.5 * np.abs(theirs - padded).mean()
 
 
