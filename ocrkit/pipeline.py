@@ -12,8 +12,9 @@ from ocrkit.document import Line, Rotation
 from ocrkit.image import PageImage
 from ocrkit.spec import Detection, Detector, Orienter, Reading, Recognizer, Wordinator
 
-_SOME = 10  # characters: less is no text, but what a bare page gives
+_SOME = 10  # characters that are likely to be right: less is no text, but what a bare page gives
 _LEGIBLE = 0.5  # confidence of characters in all windows: upright pages have .8 and more, others at most .4
+_FEW = 2  # characters in a window: upright lines have more, what is cut across lines hardly any
 _SAMPLE = 60  # windows that show how a page would read: within a sixth of all of them, where ways differ twofold
 _PROMISING = 0.7  # of what another way gave: with less, all windows would give less, too
 
@@ -145,9 +146,9 @@ class Pipeline:
 
 
 def _may_lie_otherwise(passage: Passage) -> bool:
-    """Say whether a page reads so badly that it may not be upright, though it has text."""
+    """Say whether a page reads so badly that it may not be upright, though there seems to be text."""
     characters = sum(len(reading.text) for reading in passage.readings)
-    return characters >= _SOME and _promise(passage.readings) < _LEGIBLE * characters
+    return _promise(passage.readings) < _LEGIBLE * max(characters, _FEW * len(passage.readings))
 
 
 def _promise(readings: Sequence[Reading]) -> float:

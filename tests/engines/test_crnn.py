@@ -76,6 +76,13 @@ def test_an_upright_page_stays_upright_whatever_the_orienter_says():
 
 
 @pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_page_of_few_letters_is_put_upright(quarters):
+    pixels = draw_page("not a url, sorry").pixels  # too few tiles for the orienter
+    page = ENGINE.read(PageImage(pixels=np.ascontiguousarray(np.rot90(pixels, quarters))))
+    assert (page.rotation.degrees, page.text) == (90 * quarters, "not a url, sorry")
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
 def test_a_page_that_reads_badly_is_read_all_ways_whatever_the_orienter_says(quarters):
     class Upright:
         def orient(self, image):
