@@ -174,13 +174,21 @@ def _logger(settings: RunSettings, folder: Path, training: Training, pages: Path
 
 def _check_same(before: Mapping[str, Any], now: Mapping[str, Any], folder: Path) -> None:
     """Refuse to go on with other settings, of which the notebook would know nothing; a run may become longer."""
-    for part in ("net", "loop", "stream", "data"):
-        for name in set(before[part]) | set(now[part]):
-            old, new = before[part].get(name), now[part].get(name)
-            if old != new and (part, name) != ("loop", "segments"):
-                raise ModelError(
-                    str(folder), f"the run was begun with {part} {name} {old}, not {new}; give that, or another folder"
-                )
+    old, new = _flat(before), _flat(now)
+    for name in sorted(set(old) | set(new)):
+        if old.get(name) != new.get(name) and name != "loop segments":
+            raise ModelError(
+                str(folder),
+                f"the run was begun with {name} {old.get(name)}, not {new.get(name)}; give that, or another folder",
+            )
+
+
+def _flat(settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        f"{part} {name}" if name else part: value
+        for part, whole in settings.items()
+        for name, value in (whole.items() if isinstance(whole, dict) else [("", whole)])
+    }
 
 
 def measures_of(materials: Materials, many: int) -> dict[str, list[Batch]]:

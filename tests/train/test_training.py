@@ -313,6 +313,8 @@ def test_a_whole_run_from_nothing_to_a_model_and_a_page(materials, store):
     assert (store / "run/mistakes.png").read_bytes().startswith(b"\x89PNG")
     with pytest.raises(ModelError, match=r"begun with loop rate 0\.0015, not 0\.1"):
         train(attrs.evolve(longer, loop=LoopSettings(rate=0.1, warmup=2)), store / "run", said.append)
+    with pytest.raises(ModelError, match="begun with seen_before 0, not 9; give that, or another folder"):
+        train(attrs.evolve(longer, seen_before=9), store / "run", said.append)
     curves = [json.loads(line) for line in (store / "run/curves.jsonl").read_text().splitlines()]
     assert [line["segment"] for line in curves] == [1, 2, 3]
     assert {"accuracy/synthetic", "loss", "seconds"} <= set(curves[0])
