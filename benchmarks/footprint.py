@@ -38,8 +38,8 @@ import numpy as np
 noise = np.random.default_rng(1)
 def windows(width, many):
     return [noise.integers(0, 256, (32, width)).astype(np.uint8) for _ in range(many)]
-for width in range(recognizer.facts.grain, recognizer.facts.widest + 1, recognizer.facts.grain):
-    recognizer.read(windows(width, 64 * threads))  # enough for all threads, and every window is looked at again
+for width in range(recognizer.facts.column, recognizer.facts.widest + 1, recognizer.facts.column):
+    recognizer.read(windows(width, 16 * threads))  # enough for all threads, and every window is looked at again
 after = resident()
 def rate(**look):
     once = CrnnRecognizer(RecognizerSettings(**settings, **look))

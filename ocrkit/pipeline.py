@@ -12,11 +12,20 @@ from ocrkit.document import Line, Rotation
 from ocrkit.image import PageImage
 from ocrkit.spec import Detection, Detector, Orienter, Reading, Recognizer, Wordinator
 
-_SOME = 10  # characters that are likely to be right: less is no text, but what a bare page gives
-_LEGIBLE = 0.5  # confidence of characters in all windows: upright pages have .8 and more, others at most .4
-_FEW = 2  # characters in a window: upright lines have more, what is cut across lines hardly any
-_SAMPLE = 60  # windows that show how a page would read: within a sixth of all of them, where ways differ twofold
-_PROMISING = 0.7  # of what another way gave: with less, all windows would give less, too
+_SOME = 10  # characters that are likely to be right: fewer are what bare pages give
+_LEGIBLE = 0.5  # confidence of characters in all windows: upright pages have .73 and more, others at most .34
+_LINE = 30  # characters: pages with fewer may be lines on their sides, cut into windows that hardly say anything
+_SAMPLE = 60  # windows that show how a page would read: within a sixth of all of them
+_CLEARLY = 2.0  # times as many characters: what the right way gives at least, against any other
+_PROMISING = 0.7  # of what it takes to be kept: a way that promises less is not read
+
+
+@attrs.frozen(eq=False)
+class _Search:
+    """What was found on a page, and how long it took."""
+
+    detection: Detection
+    seconds: float
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -68,87 +77,101 @@ class Pipeline:
         """Take a page through all stages.
 
         If the orienter would turn a page, what it reads like as it was is tried too, and if a page reads badly, of
-        which the orienter may be wrong, all four ways are. A few windows say whether a way is worth reading; the best
-        reading is kept. Such pages are rare, and one that was turned by mistake would be lost.
+        which the orienter may be wrong, all four ways are. A few windows say whether a way is worth reading; the better
+        reading is kept, but against the orienter a page is turned only if it reads a lot better.
 
         Parameters
         ----------
         image : PageImage
         between : callable
-            Called after each stage but the last; what it raises ends the work.
+            Called between stages, and before another way is tried; what it raises ends the work.
 
         Returns
         -------
         Passage
         """
         if not self.orienter:
-            return self._read(image, between)
+            search = self._search(image)
+            between()
+            return self._read(image, search, between)
         started = time.perf_counter()
         rotation = self.orienter.orient(image)
         between()
-        best = self._read(image.turned(rotation.degrees), between)
-        worth, next_best = _worth(best), 0.0
+        page = image.turned(rotation.degrees)
+        searches = {rotation.degrees: self._search(page)}
+        between()
+        best = self._read(page, searches[rotation.degrees], between)
+        promise, next_best = _promise(best.readings), 0.0
         others = [0] if rotation.degrees else []
         if _may_lie_otherwise(best):
             others = [degrees for degrees in (0, 180, 90, 270) if degrees != rotation.degrees]
-        promise = _promise(best.readings)
-        searched = {rotation.degrees: best.detection}
         for degrees in others:
             between()
-            its = self._promise_of(image, degrees, searched)
-            if its > _PROMISING * promise:
+            page = image.turned(degrees)
+            its = self._promise_of(page, degrees, searches, between)
+            needed = 1.0 if degrees == 0 else _CLEARLY
+            if its > _PROMISING * needed * promise:
                 between()
-                other = self._read(image.turned(degrees), between, searched.get(degrees))
-                its = _worth(other)
-                # a page that is illegible all ways is not turned
-                if its > worth and (degrees == 0 or its >= _SOME):
+                other = self._read(page, searches.get(degrees) or self._search(page), between)
+                its = _promise(other.readings)
+                if _worth(other) > needed * _worth(best) and (degrees == 0 or _worth(other) >= _SOME):
                     best, rotation = other, Rotation(degrees=degrees)
-                    worth, its, promise = its, worth, _promise(other.readings)
+                    promise, its = its, promise
             next_best = max(next_best, its)
             if not _may_lie_otherwise(best):
                 break
-        if others and worth:
-            share = worth / (worth + next_best)
+        if others and promise:
+            share = promise / (promise + next_best)
             rotation = attrs.evolve(rotation, confidence=max(rotation.confidence, share))
         # readings that were for nothing are the price of knowing which way is up
         orienting = time.perf_counter() - started - sum(seconds for _, seconds in best.timings)
         return attrs.evolve(best, rotation=rotation, timings=(("orient", orienting), *best.timings))
 
-    def _promise_of(self, image: PageImage, degrees: int, searched: dict[int, Detection]) -> float:
+    def _promise_of(
+        self, page: PageImage, degrees: int, searches: dict[int, _Search], between: Callable[[], object]
+    ) -> float:
         """Estimate how many characters of a turned page would be read right, by some of its windows.
 
-        On its head a page has the same windows as upright, on their heads. A page that has to be searched is put down.
+        On its head a page has much the same windows as upright, on their heads. A page that has to be searched is put
+        down.
         """
-        on_its_head = searched.get((degrees + 180) % 360)
-        if on_its_head is None:
-            searched[degrees] = self.detector.detect(image.turned(degrees))
-        windows = (on_its_head or searched[degrees]).windows
-        some = windows[:: max(len(windows) // _SAMPLE, 1)]
-        if on_its_head is not None:
+        upside_down = searches.get((degrees + 180) % 360)
+        if upside_down is None:
+            searches[degrees] = self._search(page)
+            between()
+        windows = (upside_down or searches[degrees]).detection.windows
+        some = windows[:: -(-len(windows) // _SAMPLE) or 1]
+        if upside_down is not None:
             some = tuple(np.ascontiguousarray(np.rot90(window, 2)) for window in some)
         return _promise(self.recognizer.read(some)) * len(windows) / max(len(some), 1)
 
-    def _read(self, image: PageImage, between: Callable[[], object], detection: Detection | None = None) -> Passage:
+    def _search(self, page: PageImage) -> _Search:
         started = time.perf_counter()
-        if detection is None:
-            detection = self.detector.detect(image)
-        detected = time.perf_counter()
-        between()
-        readings = self.recognizer.read(detection.windows)
+        return _Search(self.detector.detect(page), time.perf_counter() - started)
+
+    def _read(self, page: PageImage, search: _Search, between: Callable[[], object]) -> Passage:
+        started = time.perf_counter()
+        readings = self.recognizer.read(search.detection.windows)
         read = time.perf_counter()
         between()
-        lines = self.wordinator.wordinate(detection, readings, self.recognizer.weigh)
-        ends = {"detect": detected, "recognize": read, "wordinate": time.perf_counter()}
-        timings = tuple(zip(ends, np.diff([started, *ends.values()]).tolist(), strict=True))
+        lines = self.wordinator.wordinate(search.detection, readings, self.recognizer.weigh)
+        wordinated = time.perf_counter()
         return Passage(
-            image=image, rotation=Rotation(), detection=detection, readings=readings, lines=lines, timings=timings
+            image=page,
+            rotation=Rotation(),
+            detection=search.detection,
+            readings=readings,
+            lines=lines,
+            timings=(("detect", search.seconds), ("recognize", read - started), ("wordinate", wordinated - read)),
         )
 
 
 def _may_lie_otherwise(passage: Passage) -> bool:
     """Say whether a page reads so badly that it may not be upright, though there seems to be text."""
     characters = sum(len(reading.text) for reading in passage.readings)
-    return _promise(passage.readings) < _LEGIBLE * max(characters, _FEW * len(passage.readings))
+    if passage.readings and characters <= min(_LINE, len(passage.readings)):
+        return True
+    return characters >= _SOME and _promise(passage.readings) < _LEGIBLE * characters
 
 
 def _promise(readings: Sequence[Reading]) -> float:

@@ -263,7 +263,10 @@ class Orienter(Protocol):
 
 
 class Detector(Protocol):
-    """Anything that finds text on a page and cuts it into windows."""
+    """Anything that finds text on a page and cuts it into windows.
+
+    To find out which way is up, windows of a page are put on their heads and taken for those of the page on its head.
+    """
 
     def detect(self, image: PageImage, /) -> Detection:
         """Find the text of a page; a page without any has no regions."""

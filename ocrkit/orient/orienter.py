@@ -32,7 +32,7 @@ class OrienterSettings:
     tiles : int
         Squares of a page that vote, at most.
     threshold : float
-        Confidence from which a page is turned; above 1 no page ever is. The engine reads pages that would be turned
+        Confidence from which a page is turned; above 1 no page ever is. The engine tries pages that would be turned
         both ways, so it may be low; whoever turns pages without reading them wants more.
     """
 

@@ -95,7 +95,7 @@ class _Net:
             for pictures in batches(windows, self.facts.column):
                 shifted = moved(pictures, shift) if shift else pictures
                 logs.extend(ctc.log_softmax(run(interpreter, self.facts, shifted, self._padding)))
-        # what it makes of padding must not matter: how much there is of it depends on the other windows
+        # what it makes of padding must not matter
         stride = self.facts.stride
         return ctc.padded([seen[: math.ceil(w.shape[1] / stride)] for seen, w in zip(logs, windows, strict=True)])
 

@@ -23,7 +23,7 @@ _Floats = npt.NDArray[np.float32]
 _PADDING = 4  # grains, about as much as training shows; with a lot more the net reads worse
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Padding:
     """What padding on the right of windows would come to, so that it need not be computed.
 
@@ -31,12 +31,12 @@ class Padding:
     ----------
     features : ndarray of float32, shape (channels,)
         Of a step far from any edge.
-    states : list of ndarray of float32, shape (1, 4, units)
+    states : tuple of ndarray of float32, shape (1, 4, units)
         Of each layer of the LSTM, when its backward half has come through some of it.
     """
 
     features: _Floats
-    states: list[_Floats]
+    states: tuple[_Floats, ...]
 
 
 def run(interpreter: Any, facts: ModelFacts, windows: _Floats, padding: Padding | None = None) -> _Floats:
@@ -62,11 +62,14 @@ def run(interpreter: Any, facts: ModelFacts, windows: _Floats, padding: Padding 
     Raises
     ------
     ValueError
-        If W is no such multiple, or there are no windows.
+        If W is no such multiple, or nothing but the column of padding, or there are no windows.
     """
     unit = facts.grain if padding is None else facts.column
-    if not len(windows) or windows.shape[2] % unit or windows.shape[2] <= facts.column:
-        raise ValueError(f"windows of shape {windows.shape}; give some, as wide as a multiple of {unit} pixels")
+    least = unit if padding is None else 2 * unit
+    if not len(windows) or windows.shape[2] % unit or windows.shape[2] < least:
+        raise ValueError(
+            f"windows of shape {windows.shape}; give some, as wide as a multiple of {unit} pixels, {least} at least"
+        )
     features = _convolved(interpreter, windows)
     if padding is not None:
         features = _to_grains(features, facts.steps, padding.features)
@@ -89,13 +92,17 @@ def padding_of(interpreter: Any, facts: ModelFacts) -> Padding:
     """Find out what padding comes to.
 
     In training there was some to the right of nearly every window, and the net reads a little better with it.
+
+    Returns
+    -------
+    Padding
     """
     edges = _convolved(interpreter, np.zeros((1, facts.height, 3 * facts.grain, 1), np.float32))
     inner = edges[:, facts.steps : 2 * facts.steps]
     _, states = _remember(interpreter, facts, np.tile(inner, (1, _PADDING, 1)), ())
     for state in states:
         state[:, :2] = 0  # what goes forward begins with the window
-    return Padding(inner[0, facts.steps // 2], states)
+    return Padding(inner[0, facts.steps // 2].copy(), tuple(states))
 
 
 def _convolved(interpreter: Any, windows: _Floats) -> _Floats:

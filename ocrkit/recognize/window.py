@@ -24,7 +24,6 @@ WIDEST = 512
 """Pixels: what is wider is squeezed, in training and by nets trained so."""
 STRIDE = 2
 """Pixels of width for a timestep of the net."""
-_EDGE = 4  # pixels of padding that a window has at least, since in training nearly all had some at their ends
 _FAINTEST = 8.0  # grey levels: below this contrast a window is noise, which must not be blown up
 
 
@@ -83,15 +82,17 @@ def stack(windows: Sequence[Grey], width: int) -> npt.NDArray[np.float32]:
     return batch
 
 
-def batches(windows: Sequence[Grey], grain: int, columns: int = 2048) -> Iterator[npt.NDArray[np.float32]]:
-    """Put windows into batches of like width, padded by some pixels and up to the next multiple of the grain.
+def batches(windows: Sequence[Grey], unit: int, columns: int = 2048) -> Iterator[npt.NDArray[np.float32]]:
+    """Put windows into batches of like width, padded up to whole units, by one of these at least.
+
+    In training nearly all windows had some padding at their ends.
 
     Parameters
     ----------
     windows : sequence of ndarray of uint8, shape (HEIGHT, W)
         In the order of their widths.
-    grain : int
-        Pixels.
+    unit : int
+        Pixels: the model's column or grain.
     columns : int
         Pixels of width that a batch has at most, all windows together, unless a window alone has more: they decide how
         much memory the net needs.
@@ -100,7 +101,7 @@ def batches(windows: Sequence[Grey], grain: int, columns: int = 2048) -> Iterato
     ------
     ndarray of float32, shape (N, HEIGHT, W', 1)
     """
-    for width, alike in itertools.groupby(windows, lambda window: math.ceil((window.shape[1] + _EDGE) / grain) * grain):
+    for width, alike in itertools.groupby(windows, lambda window: (math.ceil(window.shape[1] / unit) + 1) * unit):
         group = list(alike)
         most = max(columns // width, 1)
         for start in range(0, len(group), most):

@@ -94,7 +94,83 @@ def test_a_page_that_reads_badly_is_read_all_ways_whatever_the_orienter_says(qua
     assert page.text.split("\n") == list(drawn.LINES * 2)
 
 
-def test_to_find_out_that_a_page_stood_on_its_head_it_is_searched_once():
+class Way:
+    """All stages of an engine; whichever way a page is looked at later, it reads as the next of these chances say."""
+
+    def __init__(self, *chances, windows=1, letters=60):
+        self.chances, self.windows, self.letters = iter(chances), windows, letters
+        self.searched = self.wordinated = 0
+
+    def engine(self):
+        return CrnnEngine(orienter=self, detector=self, recognizer=self, wordinator=self)
+
+    def orient(self, image):
+        return Rotation(degrees=0, confidence=1)
+
+    def detect(self, image):
+        self.searched += 1
+        return Detection(regions=(), windows=(np.zeros((32, 64), np.uint8),) * self.windows)
+
+    def read(self, windows):
+        chance = next(self.chances)
+        reading = Reading(text="x" * 20, spans=((0, 1),) * 20, confidences=(chance,) * 20, confidence=chance)
+        return [reading] * len(windows)
+
+    def weigh(self, claims):
+        return np.zeros(len(claims))
+
+    def wordinate(self, detection, readings, weigh):
+        self.wordinated += 1
+        word = Word(text="x" * self.letters, quad=Quad.from_bounds(0, 0, 9, 9), confidence=readings[0].confidence)
+        return [Line(words=[word])]
+
+
+@pytest.mark.parametrize(
+    ("way", "degrees", "searched", "wordinated"),
+    [
+        # read, tried at 180, tried at 90, tried at 270: which all promise too little
+        (Way(0.4, 0.1, 0.1, 0.1, windows=500), 0, 2, 1),
+        # at 270 it promises more, and keeps it: that way it has to be searched
+        (Way(0.1, 0.02, 0.02, 0.4, 0.4), 270, 3, 2),
+        # a little more is not enough
+        (Way(0.25, 0.3, 0.3, 0.3), 0, 2, 1),
+        (Way(0.2, 0.3, 0.39, 0.1, 0.1), 0, 3, 2),
+        # nor is a lot, of hardly anything
+        (Way(0.1, 0.02, 0.02, 0.4, 0.4, letters=6), 0, 3, 2),
+        # what reads well is tried no other way
+        (Way(0.9), 0, 1, 1),
+        # nor what is left, once a way reads well
+        (Way(0.1, 0.9, 0.9), 180, 2, 2),
+    ],
+)
+def test_ways_are_tried_with_some_windows_and_read_as_a_whole_if_they_promise_enough(
+    way, degrees, searched, wordinated
+):
+    page = way.engine().read(draw_page("Invoice"))
+    assert (page.rotation.degrees, way.searched, way.wordinated) == (degrees, searched, wordinated)
+    assert page.rotation.confidence > 0.5
+    assert dict(page.timings)["detect"] > 0
+
+
+def test_a_page_that_takes_too_long_is_given_up_while_ways_are_tried():
+    way = Way(0.1, 0.1, 0.1, 0.1)
+
+    def hurry():
+        if way.searched == 2:
+            raise TimeoutError
+
+    with pytest.raises(TimeoutError):
+        way.engine().pipeline(draw_page("Invoice"), between=hurry)
+    assert way.wordinated == 1
+
+
+def test_lone_digits_that_can_be_read_both_ways_stay_as_they_are():
+    page = ENGINE.read(draw_page("\n".join([(8 * " ").join("680996")] * 3)))
+    assert page.rotation.degrees == 0
+    assert page.rotation.confidence == pytest.approx(0.5, abs=0.1)  # it was tried
+
+
+def test_a_page_on_its_head_is_searched_once():
     class Counting:
         searched = 0
 
@@ -106,34 +182,6 @@ def test_to_find_out_that_a_page_stood_on_its_head_it_is_searched_once():
     page = CrnnEngine(detector=detector).read(PageImage(pixels=np.ascontiguousarray(drawn.page()[0][::-1, ::-1])))
     assert (page.rotation.degrees, detector.searched) == (180, 1)
     assert page.text.split("\n") == list(drawn.LINES * 2)
-
-
-@pytest.mark.parametrize(("letters", "degrees"), [(6, 0), (60, 270)])
-def test_a_page_is_turned_if_it_reads_better_but_not_if_it_is_illegible_all_ways(letters, degrees):
-    """Whichever way it is read later reads a little better."""
-    surer = iter(np.linspace(0.1, 0.4, 20))
-
-    class Noise:
-        def orient(self, image):
-            return Rotation(degrees=0, confidence=1)
-
-        def detect(self, image):
-            return Detection(regions=(), windows=(np.zeros((32, 64), np.uint8),))
-
-        def read(self, windows):
-            chance = next(surer)
-            return [Reading(text="x" * 20, spans=((0, 1),) * 20, confidences=(chance,) * 20, confidence=chance)]
-
-        def weigh(self, claims):
-            return np.zeros(len(claims))
-
-        def wordinate(self, detection, readings, weigh):
-            word = Word(text="x" * letters, quad=Quad.from_bounds(0, 0, 9, 9), confidence=readings[0].confidence)
-            return [Line(words=[word])]
-
-    noise = Noise()
-    page = CrnnEngine(orienter=noise, detector=noise, recognizer=noise, wordinator=noise).read(draw_page("Invoice"))
-    assert page.rotation.degrees == degrees
 
 
 def test_stages_tell_their_time():

@@ -31,7 +31,7 @@ def test_widths_between_two_grains_and_no_windows_are_refused(interpreters, shap
 
 @pytest.mark.parametrize("shape", [(0, HEIGHT, 64, 1), (1, HEIGHT, 50, 1), (1, HEIGHT, 4, 1)])
 def test_with_padding_widths_between_two_columns_and_padding_alone_are_refused(interpreters, shape):
-    with interpreters.borrowed() as interpreter, pytest.raises(ValueError, match="a multiple of 4 pixels"):
+    with interpreters.borrowed() as interpreter, pytest.raises(ValueError, match="a multiple of 4 pixels, 8 at least"):
         run(interpreter, FACTS, np.zeros(shape, np.float32), padding_of(interpreter, FACTS))
 
 

@@ -35,9 +35,10 @@ def test_padding_is_zero_and_a_blank_window_is_not_blown_up():
 
 
 def test_windows_of_like_width_share_a_batch_that_is_not_too_large():
-    windows = [np.zeros((HEIGHT, width), np.uint8) for width in (9, 27, 28, 29, 60, 60, 60, 300)]
-    shapes = [batch.shape[:3] for batch in batches(windows, 32, columns=128)]
-    assert shapes == [(3, HEIGHT, 32), (2, HEIGHT, 64), (2, HEIGHT, 64), (1, HEIGHT, 320)]
+    windows = [np.zeros((HEIGHT, width), np.uint8) for width in (9, 27, 28, 32, 33, 60, 64, 300)]
+    shapes = [batch.shape[:3] for batch in batches(windows, 32, columns=256)]
+    # a unit of padding at least
+    assert shapes == [(4, HEIGHT, 64), (2, HEIGHT, 96), (1, HEIGHT, 96), (1, HEIGHT, 352)]
 
 
 @pytest.mark.parametrize(("rows", "expected"), [(-1, [1, 2, 2]), (0, [0, 1, 2]), (1, [0, 0, 1])])
