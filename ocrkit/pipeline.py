@@ -113,8 +113,8 @@ class Pipeline:
             if its > _PROMISING * needed * promise:
                 between()
                 other = self._read(page, searches.get(degrees) or self._search(page), between)
-                its = _promise(other.readings)
-                if _worth(other) > needed * _worth(best) and (degrees == 0 or _worth(other) >= _SOME):
+                its, worth = _promise(other.readings), _worth(other)
+                if worth > needed * _worth(best) and (degrees == 0 or worth >= _SOME):
                     best, rotation = other, Rotation(degrees=degrees)
                     promise, its = its, promise
             next_best = max(next_best, its)
