@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import itertools
 
+import attrs
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from ocrkit.detect.alone import beside_twins, dashes, in_row, mended
+from ocrkit.detect.alone import beside_twins, colons, dashes, in_row, mended
 from ocrkit.detect.characters import Characters
 from ocrkit.detect.textmap import CELL
 from ocrkit.detect.tree import Area
@@ -53,6 +54,8 @@ def sift(characters: Characters, text: Map, size: tuple[int, int]) -> Characters
     sure = likelihood >= _LEAST
     rescued = in_row(characters, ~sure & (likelihood >= _DOUBTFUL), sure) | dashes(characters, sure)
     rescued |= beside_twins(characters, ~sure & (likelihood >= _LIKELY), sure)
+    dots = colons(characters, sure)
+    characters, rescued = attrs.evolve(characters, letter=characters.letter & ~dots), rescued | dots
     kept = mended(characters.take(sure | rescued), text)
     return Characters.joined([kept, *(_missing(kept, text, size, light=light) for light in (False, True))])
 

@@ -20,6 +20,7 @@ _CLEAR = 0.22  # heights of a window: letters of a word stand nearer
 _RULE = 0.9  # share of a column that makes it a rule
 _LONG = 0.9  # heights of a window: no letter has so long a stroke across,
 _THIN = 0.45  # and what is no thinner is no stroke
+_WRITTEN = 0.125, 0.9  # heights of a window between which words part: beyond are accents, rules, and other lines
 
 
 class Ink:
@@ -41,7 +42,8 @@ class Ink:
 
     @cached_property
     def _all_gaps(self) -> list[list[tuple[int, int]]]:
-        return [_runs(~np.any(dark, axis=0)) for dark in self._dark]
+        top, bottom = (round(share * self._height) for share in _WRITTEN)
+        return [_runs(~np.any(dark[top:bottom], axis=0)) for dark in self._dark]
 
     def gap(self, window: int, start: float, end: float) -> tuple[float, float] | None:
         """Find the widest gap between two columns: where it begins, and where it ends.

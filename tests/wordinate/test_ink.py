@@ -51,3 +51,11 @@ def test_a_rule_under_words_hides_no_gap_between_them():
     assert free is not None
     assert Ink([ruled]).gap(0, 0, 70) == free
     assert Ink([ruled]).rows(0, 0, 70) == Ink([grey]).rows(0, 0, 70)
+
+
+def test_a_broken_rule_over_words_hides_no_gap_between_them():
+    grey = window("ab  cd", 100)
+    broken = grey.copy()
+    for x in range(0, 100, 12):
+        broken[:3, x : x + 7] = 20
+    assert Ink([broken]).gap(0, 0, 70) == Ink([grey]).gap(0, 0, 70)
