@@ -44,6 +44,7 @@ _DOT = 12.0  # pixels: the dots of a colon are smaller,
 _ROUND, _GRID = 1.7, 1.5  # and their sides differ by this ratio at most, or by so many pixels
 _COLON = (2.0, 6.0)  # sizes of its dots from one's middle to the other's
 _PLUMB = 0.2  # of that distance, by which one may stand aside
+_PARTNERS = 2  # at most, with which a dot could make a colon
 _LETTER = (1.2, 2.6)  # times that distance is the height of the letters beside it
 _CLOSE = 1.6  # of their heights it is from one of them, at most,
 _OUT = 0.15  # and so much higher or lower
@@ -202,7 +203,12 @@ def _stacked(box: Floats) -> tuple[Rows, Rows]:
     apart, larger, smaller = y[lower] - y[upper], *(f(size[upper], size[lower]) for f in (np.maximum, np.minimum))
     fits = (apart >= _COLON[0] * larger) & (apart <= _COLON[1] * smaller) & _like(larger, smaller)
     fits &= np.abs(x[lower] - x[upper]) <= np.maximum(_PLUMB * apart, 1)
+    # a halftone's dots have many partners
+    partners = np.bincount(np.concatenate([upper[fits], lower[fits]]), minlength=len(box))
+    fits &= (partners[upper] <= _PARTNERS) & (partners[lower] <= _PARTNERS)
     upper, lower, apart = upper[fits], lower[fits], apart[fits]
+    if len(upper) * len(box) > 100 * _NOISE:
+        return np.zeros(0, np.intp), np.zeros(0, np.intp)
     alone = np.zeros(len(upper), np.bool_)
     for some in portions(np.arange(len(upper)), len(box)):
         one, two, room = upper[some, None], lower[some, None], apart[some, None]
