@@ -154,16 +154,8 @@ def dashes(characters: Characters, sure: Booleans) -> Booleans:
 def colons(characters: Characters, sure: Booleans) -> Booleans:
     """Say which small marks are dots of a colon that stands beside a sure letter, with no other dots around it.
 
-    Of a colon with room on both sides the map sees no more than of specks.
-
-    Parameters
-    ----------
-    characters : Characters
-    sure : ndarray of bool, shape (N,)
-
-    Returns
-    -------
-    ndarray of bool, shape (N,)
+    Of a colon with room on both sides the map sees no more than of specks. Takes and gives what `dashes` does, but for
+    dots that are sure: those are told, too.
     """
     found = np.zeros(len(characters), np.bool_)
     sides = characters.box[:, 2:] - characters.box[:, :2]
@@ -189,17 +181,22 @@ def _like(longer: Floats, shorter: Floats) -> Booleans:
     return np.asarray((longer <= _ROUND * shorter) | (longer - shorter <= _GRID))
 
 
+def _pairs(order: Rows, begin: Rows, end: Rows) -> tuple[Rows, Rows]:
+    """Pair each row with those that stand in `order` from its `begin` to before its `end`; none, if they are noise."""
+    many = end - begin
+    if many.sum() > _NOISE:
+        return np.zeros(0, np.intp), np.zeros(0, np.intp)
+    one = np.repeat(np.arange(len(order)), many)
+    return one, order[np.arange(len(one)) - np.repeat(np.cumsum(many) - many - begin, many)]
+
+
 def _stacked(box: Floats) -> tuple[Rows, Rows]:
     """Find the pairs of like dots that stand one above the other as a colon's do, with no other dot around them."""
     x, y = (box[:, :2] + box[:, 2:]).T / 2
     size = (box[:, 2:] - box[:, :2]).max(1)
     order = np.argsort(x, kind="stable")
     begin, end = (np.searchsorted(x[order], x + side * _PLUMB * _COLON[1] * size) for side in (-1, 1))
-    many = end - begin
-    if many.sum() > _NOISE:
-        return np.zeros(0, np.intp), np.zeros(0, np.intp)
-    upper = np.repeat(np.arange(len(box)), many)
-    lower = order[np.arange(len(upper)) - np.repeat(np.cumsum(many) - many - begin, many)]
+    upper, lower = _pairs(order, begin, end)
     apart, larger, smaller = y[lower] - y[upper], *(f(size[upper], size[lower]) for f in (np.maximum, np.minimum))
     fits = (apart >= _COLON[0] * larger) & (apart <= _COLON[1] * smaller) & _like(larger, smaller)
     fits &= np.abs(x[lower] - x[upper]) <= np.maximum(_PLUMB * apart, 1)
@@ -262,11 +259,7 @@ def _below(characters: Characters, text: Map) -> Rows:
     box, light = characters.box, characters.light
     order = np.argsort(box[:, 1], kind="stable")
     begin, end = (np.searchsorted(box[order, 1], box[:, 3] + room) for room in (-_INTO, _APART))
-    many = end - begin
-    if many.sum() > _NOISE:
-        return np.full(len(box), -1, np.intp)
-    upper = np.repeat(np.arange(len(box)), many)
-    lower = order[np.arange(len(upper)) - np.repeat(np.cumsum(many) - many - begin, many)]
+    upper, lower = _pairs(order, begin, end)
     left, right = np.maximum(box[upper, 0], box[lower, 0]), np.minimum(box[upper, 2], box[lower, 2])
     narrower = np.minimum(box[upper, 2] - box[upper, 0], box[lower, 2] - box[lower, 0])
     x, y = ((v / (2 * CELL)).astype(np.intp) for v in (left + right, box[upper, 3] + box[lower, 1]))
