@@ -13,7 +13,8 @@ from ocrkit.detect.bands import Bands, Floats, Rows
 
 _NEXT = 8  # neighbours that are looked at in each row of cells
 _ENOUGH = 12  # pairs that a direction can be told from
-_MOST = 500_000  # pairs that are looked at together
+MOST = 500_000
+"""Pairs that are looked at together."""
 
 
 @attrs.frozen(kw_only=True)
@@ -63,7 +64,21 @@ def link(ends: Bands, settings: LinkSettings) -> Rows:
 
 def portions(rows: Rows, others: int) -> list[Rows]:
     """Part rows, so that not too many pairs with so many others are looked at together."""
-    return np.array_split(rows, len(rows) * others // _MOST + 1)
+    return np.array_split(rows, len(rows) * others // MOST + 1)
+
+
+def among(order: Rows, begin: Rows, end: Rows) -> tuple[Rows, Rows]:
+    """Pair each row with those that stand in `order` from its `begin` to before its `end`; none, if they are noise."""
+    many = end - begin
+    if many.sum() > MOST:
+        return np.zeros(0, np.intp), np.zeros(0, np.intp)
+    one = np.repeat(np.arange(len(order)), many)
+    return one, order[np.arange(len(one)) - np.repeat(np.cumsum(many) - many - begin, many)]
+
+
+def gaps(one: Floats, other: Floats) -> Floats:
+    """Give the horizontal gaps between boxes, less than 0 where they overlap."""
+    return np.asarray(np.maximum(other[..., 0] - one[..., 2], one[..., 0] - other[..., 2]))
 
 
 def _best(one: Rows, other: Rows, cost: Floats, many: int) -> Rows:

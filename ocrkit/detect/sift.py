@@ -13,8 +13,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from ocrkit.detect.alone import beside_twins, colons, dashes, in_row, mended
+from ocrkit.detect.alone import beside_twins, in_row, mended
 from ocrkit.detect.characters import Characters
+from ocrkit.detect.marks import colons, dashes
 from ocrkit.detect.textmap import CELL
 from ocrkit.detect.tree import Area
 

@@ -146,18 +146,28 @@ def _weighted(
     return keras.layers.Conv2D(filters, kernel, strides, padding, use_bias=False, name=name)(x)
 
 
-def factor(net: keras.Model, whole: keras.Model) -> None:
-    """Give a net the weights of one whose convolutions are whole, or else what is nearest to them of its ranks.
+def take_weights(net: keras.Model, other: keras.Model) -> None:
+    """Give a net the weights of one of other ranks, or else what is nearest to them of its own.
 
     It reads a little worse at first, and soon learns to read as well.
     """
-    names = {layer.name for layer in net.layers}
-    for layer in whole.layers:
-        weights, down = layer.get_weights(), f"{layer.name}_down"
+    names, others = ({layer.name for layer in each.layers} for each in (net, other))
+    for name in sorted(names & others):
+        down = f"{name}_down"
+        if name.endswith("_down"):
+            continue
+        weights = other.get_layer(name).get_weights()
+        if down in others:
+            weights[0] = _multiplied(other.get_layer(down).get_weights()[0], weights[0])
         if down in names:
             first, *weights = _low_rank(weights[0], net.get_layer(down).filters)
             net.get_layer(down).set_weights([first])
-        net.get_layer(layer.name).set_weights(weights)
+        net.get_layer(name).set_weights(weights)
+
+
+def _multiplied(down: npt.NDArray[np.float32], across: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Give the kernel that does what two do, one behind the other."""
+    return np.asarray(np.einsum("dir,arf->daif", down[:, 0], across[0]), np.float32)
 
 
 def _low_rank(kernel: npt.NDArray[np.float32], rank: int) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
@@ -174,6 +184,19 @@ def save_weights(net: keras.Model, path: Path) -> None:
     """Write a net's weights as plain arrays, in the order of its variables, readable by any Keras backend."""
     arrays: dict[str, Any] = {f"{i:03d}": np.asarray(w, np.float32) for i, w in enumerate(net.get_weights())}
     np.savez(path, **arrays)
+
+
+def ranks_in(path: Path, settings: NetSettings) -> tuple[int, ...]:
+    """Tell the ranks of the net that a file of weights belongs to, if it is like `settings` otherwise."""
+    with np.load(path) as arrays:
+        kernels = [arrays[name].shape for name in sorted(arrays.files) if arrays[name].ndim == 4]
+    ranks = []
+    for _ in settings.convolutions:
+        down = len(kernels) > 1 and kernels[0][1] == 1
+        ranks.append(kernels[0][3] if down else 0)
+        convolutions = 2 if len(ranks) - 1 in settings.residual else 1
+        del kernels[: convolutions * (2 if down else 1)]
+    return tuple(ranks)
 
 
 def load_weights(net: keras.Model, path: Path) -> None:

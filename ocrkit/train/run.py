@@ -16,7 +16,7 @@ import numpy as np
 
 from ocrkit.errors import ModelError
 from ocrkit.files import write_whole
-from ocrkit.recognize.net import NetSettings, build_net, factor, load_weights
+from ocrkit.recognize.net import NetSettings, build_net, load_weights, ranks_in, take_weights
 from ocrkit.train import notebook
 from ocrkit.train.loop import Look, LoopSettings, Training, looks
 from ocrkit.train.materials import STRIPS, Materials
@@ -130,16 +130,23 @@ def train(
 
 
 def begun(settings: NetSettings, start: Path | None) -> keras.Model:
-    """Build a net, with the weights of a file if one is given: a like net's, or one's whose convolutions are whole."""
+    """Build a net, with the weights of a file if one is given, of a net of the same ranks or of others.
+
+    Raises
+    ------
+    ModelError
+        If they belong to a net that differs in more than ranks.
+    """
     net = build_net(settings)
     if start is None:
         return net
-    try:
+    ranks = ranks_in(start, settings)
+    if ranks == settings.ranks:
         load_weights(net, start)
-    except ModelError:
-        if not any(settings.ranks):
-            raise
-        factor(net, begun(_whole(settings), start))
+        return net
+    other = build_net(attrs.evolve(settings, ranks=ranks))
+    load_weights(other, start)
+    take_weights(net, other)
     return net
 
 

@@ -169,15 +169,27 @@ def test_weights_of_another_net_are_refused(tmp_path):
         load_weights(build_net(attrs.evolve(TINY, units=8)), tmp_path / "tiny.npz")
 
 
-def test_a_factored_net_of_full_rank_reads_as_the_whole_one_did(tmp_path):
-    whole = build_net(attrs.evolve(WHOLE, dropout=0.0))
-    save_weights(whole, tmp_path / "whole.npz")
+@pytest.mark.parametrize("ranks", [(0, 0, 0), (3, 0, 48), (3, 24, 48)])
+@pytest.mark.parametrize("others", [(0, 0, 0), (0, 24, 0), (3, 24, 48)])
+def test_a_net_begins_with_the_weights_of_one_of_other_ranks(tmp_path, ranks, others):
     # of 3 * 16 rows of a kernel none is left out
-    net = begun(attrs.evolve(WHOLE, dropout=0.0, ranks=(3, 24, 48)), tmp_path / "whole.npz")
+    settings = attrs.evolve(WHOLE, dropout=0.0, residual=(2,))
+    first = build_net(attrs.evolve(settings, ranks=others))
+    # a residual convolution begins as nothing
+    norm = first.get_layer("more2_norm")
+    norm.set_weights([w + 0.5 for w in norm.get_weights()])
+    save_weights(first, tmp_path / "first.npz")
+    net = begun(attrs.evolve(settings, ranks=ranks), tmp_path / "first.npz")
     windows = np.random.default_rng(1).normal(0, 1, (2, 32, 64, 1)).astype(np.float32)
-    np.testing.assert_allclose(net(windows), whole(windows), atol=1e-4)
+    np.testing.assert_allclose(net(windows), first(windows), atol=1e-4)
+
+
+def test_what_differs_in_more_than_ranks_is_refused(tmp_path):
+    save_weights(build_net(WHOLE), tmp_path / "whole.npz")
     with pytest.raises(ModelError, match="another net"):
         begun(attrs.evolve(TINY, units=8), tmp_path / "whole.npz")
+    with pytest.raises(ModelError, match="another net"):
+        begun(NetSettings(), tmp_path / "whole.npz")
 
 
 def test_a_teacher_is_learnt_from_beside_the_labels(tmp_path):
