@@ -5,7 +5,7 @@
 
 DIR holds ``receipts/``, ``pdfs/``, ``text/`` and ``textures/``. Only receipts and PDFs that no net learns from are
 taken (`ocrkit.train.real.is_unseen`): as they are, and in worse copies; PDFs are drawn at 150 dpi. Screenshots, and
-receipts with decimal commas, are pages that Chromium draws.
+receipts with decimal commas or with columns of single characters, are pages that Chromium draws.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ from ocrkit.train.recapture import worsened_quads
 _PAGES = 4  # of a PDF
 _COPIES = 2  # of each page or receipt
 _SCREENSHOTS = 40
+_TILLS = 40
 _FONTS = ("DejaVu Sans", "Liberation Sans", "Liberation Serif", "Liberation Mono", "DejaVu Sans Mono", "DejaVu Serif")
 _TILL_FONTS = ("DejaVu Sans Mono", "Liberation Mono", "Terminus", "Unifont", "FreeMono")
 _BROWSER = (
@@ -153,6 +154,35 @@ def commas(names: Sequence[str], banks: Banks) -> Iterator[Drawn]:
             yield page.worse(0, banks)
 
 
+def columns(names: Sequence[str], banks: Banks) -> Iterator[Drawn]:
+    """Set receipts with a column of quantities and one of letters for taxes, and photograph them askew."""
+    for number in range(_TILLS):
+        rng = random.Random(f"development/columns/{number}")
+        before, between, letters = rng.randint(1, 7), rng.randint(1, 6), rng.choice(("AB", "E", "TF", "ST", ""))
+        rows = []
+        for _ in range(rng.randint(6, 20)):
+            many = rng.choice("1111112345")
+            price = f"{rng.uniform(0.2, 10 ** rng.uniform(0.5, 2.5)):8.2f}"
+            tax = " " * between + rng.choice(letters) if letters and rng.random() < 0.8 else ""
+            rows.append(f"{many}{' ' * before}{rng.choice(names)[:18]:20}{price}{tax}")
+        rows += [f"{'TOTAL':20}{rng.uniform(10, 300):9.2f}", f"ITEMS: {len(rows)}", fields.date(rng)]
+        size = rng.choice((14, 16, 18, 20, 24))
+        style = f"font: {size}px '{rng.choice(_TILL_FONTS + _FONTS[:3])}'; margin: {2 * size}px; white-space: pre"
+        body = "".join(f"<div>{html.escape(row)}</div>" for row in rows)
+        for page in _shown(f"columns_{number}.png", f'<body style="{style}">{body}', 32 * size, rows):
+            yield _askew(page, rng).worse(0, banks)
+
+
+def _askew(page: Drawn, rng: random.Random) -> Drawn:
+    """Turn a page by up to some degrees, with paper around it."""
+    height, width = page.grey.shape
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), rng.gauss(0, 4), 1)
+    size = width + height // 5, height + width // 5
+    matrix[:, 2] += (size[0] - width) / 2, (size[1] - height) / 2
+    turned: Any = cv2.warpAffine(page.grey, matrix, size, flags=cv2.INTER_CUBIC, borderValue=255)
+    return Drawn(page.name, turned, page.quads @ matrix[:, :2].T + matrix[:, 2], page.texts)
+
+
 def _shown(name: str, page: str, width: int, lines: Sequence[str]) -> Iterator[Drawn]:
     """Let Chromium draw a page; where its words are is not asked, since by the rules for these sets nobody does."""
     browser = which("chromium") or which("chromium-browser") or which("google-chrome")
@@ -204,6 +234,7 @@ def main(arguments: list[str] | None = None) -> int:
         "document_photos": lambda: (p.worse(0, banks) for p in documents(data / "pdfs")),
         "screenshots": lambda: screenshots(prose, names),
         "commas": lambda: commas(names, banks),
+        "columns": lambda: columns(names, banks),
     }
     for name, draw in sets.items():
         if not (options.out / name).exists():

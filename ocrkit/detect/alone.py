@@ -13,8 +13,10 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
+from ocrkit.detect.bands import tilted
 from ocrkit.detect.characters import Characters
-from ocrkit.detect.links import among, chains, gaps, portions
+from ocrkit.detect.lines import GLYPHS
+from ocrkit.detect.links import among, chains, field, gaps, link, portions
 from ocrkit.detect.textmap import CELL
 
 Booleans = npt.NDArray[np.bool_]
@@ -22,11 +24,13 @@ Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]
 Map = npt.NDArray[np.float32]
 
-_ALONE = 1.5  # heights around one that stands alone, in which no letter is
-_ROW = 40.0  # heights from one to another of its row, at most
+_ROW = 0.5, 40.0  # heights from one that stands alone to another of its row: farther than in a word
 _ALIKE = 1.35  # times as tall, at most, are those of one row
 _LEVEL = 0.25  # heights by which their middles are apart, at most
+_CONTRAST = 0.6, 1.6  # times theirs is its contrast
+_USUAL = 0.75, 2.0  # times the usual height of letters is its own: most of what is lower is dirt
 _TWIN_AWAY, _TWIN_LEVEL, _TWIN_ALIKE = 0.35, 0.07, 1.1  # likewise, of letters side by side
+_ALONE = 1.5  # heights around one in pieces, in which no letter is
 _APART = 7.0  # pixels from a piece to the next below it, at most
 _INTO = 2.0  # pixels by which one may reach into the other
 _SHARED = 0.5  # of the narrower piece's width that both have
@@ -36,7 +40,7 @@ _TEXT = 0.3  # probability of text between pieces
 
 
 def in_row(characters: Characters, doubtful: Booleans, sure: Booleans) -> Booleans:
-    """Say which of the doubtful letters stand alone, level with a sure one that is about as tall.
+    """Say which of the doubtful letters stand apart, level with a sure one that is about as tall and as dark.
 
     Parameters
     ----------
@@ -49,11 +53,19 @@ def in_row(characters: Characters, doubtful: Booleans, sure: Booleans) -> Boolea
     ndarray of bool, shape (N,)
     """
 
-    def stands_alone(off: Floats, ratio: Floats, away: Floats) -> Booleans:
+    def stands_apart(off: Floats, ratio: Floats, away: Floats, contrast: Floats) -> Booleans:
         alike = (off <= _LEVEL) & (ratio <= _ALIKE)
-        return np.asarray((alike & (away <= _ROW)).any(1) & ~(alike & (away < _ALONE)).any(1))
+        vouches = alike & (away <= _ROW[1]) & (_CONTRAST[0] <= contrast) & (contrast <= _CONTRAST[1])
+        return np.asarray(vouches.any(1) & ~(alike & (away < _ROW[0])).any(1))
 
-    return _vouched_for(characters, doubtful, sure, stands_alone)
+    tall = characters.box[:, 3] - characters.box[:, 1]
+    usual = np.zeros(len(characters), np.bool_)
+    for polarity in (False, True):
+        own = characters.letter & (characters.light == polarity)
+        if (own & sure).any():
+            low, high = np.multiply(_USUAL, np.median(tall[own & sure]))
+            usual |= own & (low <= tall) & (tall <= high)
+    return _vouched_for(characters, doubtful & usual, sure, stands_apart)
 
 
 def beside_twins(characters: Characters, doubtful: Booleans, sure: Booleans) -> Booleans:
@@ -63,14 +75,17 @@ def beside_twins(characters: Characters, doubtful: Booleans, sure: Booleans) -> 
     does.
     """
 
-    def has_a_twin(off: Floats, ratio: Floats, away: Floats) -> Booleans:
+    def has_a_twin(off: Floats, ratio: Floats, away: Floats, _: Floats) -> Booleans:
         return np.asarray(((off <= _TWIN_LEVEL) & (ratio <= _TWIN_ALIKE) & (away <= _TWIN_AWAY)).any(1))
 
     return _vouched_for(characters, doubtful, sure, has_a_twin)
 
 
 def _vouched_for(
-    characters: Characters, doubtful: Booleans, sure: Booleans, rule: Callable[[Floats, Floats, Floats], Booleans]
+    characters: Characters,
+    doubtful: Booleans,
+    sure: Booleans,
+    rule: Callable[[Floats, Floats, Floats, Floats], Booleans],
 ) -> Booleans:
     """Say for which of the doubtful letters the sure ones of their polarity vouch.
 
@@ -80,21 +95,31 @@ def _vouched_for(
     doubtful, sure : ndarray of bool, shape (N,)
         Parts of them.
     rule : callable
-        Takes, for some doubtful letters and all sure ones, how far their middles lie above or below each other, in
-        heights of the doubtful one; how many times as tall the taller one is; and the gap between them, in the same
-        heights. Says which of the doubtful ones pass.
+        Takes, for some doubtful letters and all sure ones, how far their middles lie above or below each other, along
+        the direction of writing, in heights of the doubtful one; how many times as tall the taller one is; the gap
+        between them, in the same heights; and the doubtful one's contrast as a share of the other's. Says which of the
+        doubtful ones pass.
     """
     found = np.zeros(len(characters), np.bool_)
     for polarity in (False, True):
         own = characters.letter & (characters.light == polarity)
-        rows, others = np.flatnonzero(own & doubtful), characters.box[own & sure]
+        rows, others, contrast = (
+            np.flatnonzero(own & doubtful),
+            characters.box[own & sure],
+            characters.contrast[own & sure],
+        )
+        if not len(rows) or not len(others):
+            continue
         theirs = others[:, 3] - others[:, 1]
+        plane = field(others, link(tilted(others, np.zeros(len(others))), GLYPHS))
         for some in portions(rows, len(others)):
             box = characters.box[some, None]
             tall = box[..., 3] - box[..., 1]
-            off = np.abs(box[..., 1] + box[..., 3] - others[:, 1] - others[:, 3]) / (2 * tall)
+            x, y = ((box[..., at] + box[..., at + 2] + others[:, at] + others[:, at + 2]) / 4 for at in (0, 1))
+            across, down = ((box[..., at] + box[..., at + 2] - others[:, at] - others[:, at + 2]) / 2 for at in (0, 1))
+            off = np.abs(down - (plane[0] + plane[1] * x + plane[2] * y) * across) / tall
             ratio = np.maximum(tall, theirs) / np.minimum(tall, theirs)
-            found[some] = rule(off, ratio, gaps(box, others) / tall)
+            found[some] = rule(off, ratio, gaps(box, others) / tall, characters.contrast[some, None] / contrast)
     return found
 
 

@@ -48,8 +48,9 @@ class TesseractSettings:
         page as one block, 11 finds scattered text.
     page_timeout : float, optional
         Seconds after which the process is killed.
-    threads : int
-        Threads of one process; more than one seldom pays.
+    threads : int, optional
+        Threads of one process; more than one seldom pays. If None, Tesseract takes four, which hold each other up for
+        several times as long where there are fewer processors.
     binary : str
         Name or path of the program.
     """
@@ -57,7 +58,7 @@ class TesseractSettings:
     languages: tuple[str, ...] = attrs.field(default=("eng",), converter=as_names, validator=validators.min_len(1))
     segmentation: int = attrs.field(default=3, validator=validators.in_(range(14)))
     page_timeout: float | None = attrs.field(default=None, validator=as_seconds)
-    threads: int = attrs.field(default=1, validator=validators.ge(1))
+    threads: int | None = attrs.field(default=1, validator=validators.optional(validators.ge(1)))
     binary: str = "tesseract"
 
 
@@ -107,7 +108,7 @@ class TesseractEngine:
         command = [use.binary, "stdin", "stdout", "-l", "+".join(use.languages), "--psm", str(use.segmentation)]
         if image.dpi:
             command += ["--dpi", str(round(image.dpi[1]))]
-        environment = {"OMP_THREAD_LIMIT": str(use.threads)} | os.environ
+        environment = ({"OMP_THREAD_LIMIT": str(use.threads)} if use.threads else {}) | os.environ
         try:
             output, said, code = _run([*command, "hocr"], _pnm(image), use.page_timeout, environment)
         except subprocess.TimeoutExpired as error:

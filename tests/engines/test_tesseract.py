@@ -98,6 +98,7 @@ def test_one_thread_unless_told_otherwise(tmp_path, monkeypatch):
     monkeypatch.delenv("OMP_THREAD_LIMIT", raising=False)
     assert limit() == "1"
     assert limit(threads=3) == "3"
+    assert limit(threads=None) == ""
     monkeypatch.setenv("OMP_THREAD_LIMIT", "2")
     assert limit() == "2"
     assert "OMP_THREAD_LIMIT" in os.environ
