@@ -115,8 +115,12 @@ def _none(characters: int) -> Lines:
 
 
 def _dots(box: Floats, line: Rows, bands: Bands) -> npt.NDArray[np.bool_]:
-    """Say which letters that make no line with others are dots of a higher one: in large print they are as high."""
-    rows = np.flatnonzero((line >= 0) & (np.bincount(line[line >= 0], minlength=len(bands))[line] == 1))
+    """Say which letters that make no line with others are dots of a higher one: in large print they are as high.
+
+    Nothing is a dot of one high stroke, which may be an edge beside small print.
+    """
+    letters = np.bincount(line[line >= 0], minlength=len(bands))
+    rows, bands = np.flatnonzero((line >= 0) & (letters[line] == 1)), bands.take(np.flatnonzero(letters > 1))
     found = np.zeros(len(box), np.bool_)
     for some in portions(rows, len(bands)):
         tall = box[some, 3] - box[some, 1]
