@@ -25,6 +25,17 @@ def page(size=11, dpi=150, inverted=False):
     return (255 - grey if inverted else grey), boxes
 
 
+def table(rows, columns, size=11, dpi=150):
+    """Draw rows whose cells begin at `columns` (points)."""
+    with pymupdf.open() as document:
+        sheet = document.new_page(width=400, height=200)
+        for number, row in enumerate(rows):
+            for x, cell in zip(columns, row, strict=True):
+                sheet.insert_text((x, 60 + 3 * size * number), cell, fontsize=size)
+        pixels = sheet.get_pixmap(dpi=dpi, colorspace=pymupdf.csGRAY)
+        return np.frombuffer(pixels.samples, np.uint8).reshape(pixels.height, pixels.width).copy()
+
+
 def turned(grey, boxes, degrees):
     """Turn a page about its middle; words become quads."""
     height, width = grey.shape

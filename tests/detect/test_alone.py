@@ -25,6 +25,25 @@ def test_a_doubtful_stroke_counts_alone_in_a_row_with_letters(box, taken):
     assert in_row(found, doubtful, ~doubtful).tolist() == [False] * 4 + [taken]
 
 
+@pytest.mark.parametrize(("rise", "taken"), [(40, True), (0, False)])
+def test_a_row_follows_the_direction_of_writing(rise, taken):
+    # 18 letters on a line that falls by one pixel in five
+    line = [(100 + 12 * n, 50 + 2.4 * n, 108 + 12 * n, 63 + 2.4 * n) for n in range(18)]
+    found = characters(*line, (500, 90 + rise, 503, 103 + rise))
+    doubtful = np.arange(19) == 18
+    assert in_row(found, doubtful, ~doubtful)[-1] == taken
+
+
+def test_what_is_faint_or_small_beside_its_row_is_dirt():
+    doubtful = np.arange(6) == 5
+    row = characters(*WORD, (300, 50, 308, 63), (350, 50, 358, 63))
+    assert in_row(row, doubtful, ~doubtful)[-1]
+    assert not in_row(attrs.evolve(row, contrast=np.where(doubtful, 30.0, 80.0)), doubtful, ~doubtful).any()
+    # one as small vouches for it, but most letters are not
+    small = characters(*WORD, (300, 53, 304, 60), (350, 53, 354, 60))
+    assert not in_row(small, doubtful, ~doubtful).any()
+
+
 def test_a_row_is_of_one_polarity():
     found = Characters.joined([characters(*WORD), characters((300, 50, 303, 63), light=True)])
     doubtful = np.arange(5) == 4

@@ -40,6 +40,16 @@ def test_a_page_is_read_word_for_word_in_order():
         assert box[1] - 3 < (top + bottom) / 2 < box[3] + 3
 
 
+def test_colons_and_quantities_that_stand_apart_are_read():
+    page = drawn.table(
+        [("Doc No.", ":", "CS00012345"), ("Date", ":", "03/04/2017"), ("Cashier", ":", "MANAGER")], (40, 110, 122)
+    )
+    assert ENGINE.read(PageImage(pixels=page)).text == "Doc No. : CS00012345\nDate : 03/04/2017\nCashier : MANAGER"
+    rows = [("1", "Coffee", "2.40", "A"), ("1", "Croissant", "1.90", "B"), ("1", "Orange juice", "3.10", "A")]
+    grey = drawn.turned(drawn.table(rows, (40, 110, 250, 330)), np.zeros((0, 4, 2)), 4)[0]
+    assert ENGINE.read(PageImage(pixels=grey)).text == "\n".join(" ".join(row) for row in rows)
+
+
 def test_a_program_in_which_underflow_raises_reads_all_the_same():
     with np.errstate(under="raise"):
         assert ENGINE.read(PageImage(pixels=drawn.page()[0])).lines
