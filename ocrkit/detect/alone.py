@@ -103,13 +103,10 @@ def _vouched_for(
     found = np.zeros(len(characters), np.bool_)
     for polarity in (False, True):
         own = characters.letter & (characters.light == polarity)
-        rows, others, contrast = (
-            np.flatnonzero(own & doubtful),
-            characters.box[own & sure],
-            characters.contrast[own & sure],
-        )
-        if not len(rows) or not len(others):
+        rows, vouching = np.flatnonzero(own & doubtful), characters.take(own & sure)
+        if not len(rows) or not len(vouching):
             continue
+        others = vouching.box
         theirs = others[:, 3] - others[:, 1]
         plane = field(others, link(tilted(others, np.zeros(len(others))), GLYPHS))
         for some in portions(rows, len(others)):
@@ -119,7 +116,8 @@ def _vouched_for(
             across, down = ((box[..., at] + box[..., at + 2] - others[:, at] - others[:, at + 2]) / 2 for at in (0, 1))
             off = np.abs(down - (plane[0] + plane[1] * x + plane[2] * y) * across) / tall
             ratio = np.maximum(tall, theirs) / np.minimum(tall, theirs)
-            found[some] = rule(off, ratio, gaps(box, others) / tall, characters.contrast[some, None] / contrast)
+            contrast = characters.contrast[some, None] / vouching.contrast
+            found[some] = rule(off, ratio, gaps(box, others) / tall, contrast)
     return found
 
 

@@ -58,7 +58,8 @@ class TesseractSettings:
     languages: tuple[str, ...] = attrs.field(default=("eng",), converter=as_names, validator=validators.min_len(1))
     segmentation: int = attrs.field(default=3, validator=validators.in_(range(14)))
     page_timeout: float | None = attrs.field(default=None, validator=as_seconds)
-    threads: int | None = attrs.field(default=1, validator=validators.optional(validators.ge(1)))
+    # attrs takes the type from the default alone
+    threads: int | None = attrs.field(default=1, validator=validators.optional(validators.ge(1)))  # type: ignore[arg-type]
     binary: str = "tesseract"
 
 
