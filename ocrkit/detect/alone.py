@@ -28,8 +28,8 @@ _ROW = 0.5, 40.0  # heights from one that stands alone to another of its row: fa
 _ALIKE = 1.35  # times as tall, at most, are those of one row
 _LEVEL = 0.25  # heights by which their middles are apart, at most
 _CONTRAST = 0.6, 1.6  # times theirs is its contrast
-_USUAL = 0.75, 2.0  # times the usual height of letters is its own: most of what is lower is dirt
-_TWIN_AWAY, _TWIN_LEVEL, _TWIN_ALIKE = 0.35, 0.07, 1.1  # likewise, of letters side by side
+_USUAL = 0.75, 2.0  # times the usual height of letters is its own: lower ones are mostly dirt, higher ones of pictures
+_TWIN_AWAY, _TWIN_LEVEL, _TWIN_ALIKE = 0.35, 0.07, 1.1  # how far, off level and unlike are letters side by side
 _ALONE = 1.5  # heights around one in pieces, in which no letter is
 _APART = 7.0  # pixels from a piece to the next below it, at most
 _INTO = 2.0  # pixels by which one may reach into the other
@@ -41,6 +41,8 @@ _TEXT = 0.3  # probability of text between pieces
 
 def in_row(characters: Characters, doubtful: Booleans, sure: Booleans) -> Booleans:
     """Say which of the doubtful letters stand apart, level with a sure one that is about as tall and as dark.
+
+    They are about as tall as most of the page, too.
 
     Parameters
     ----------

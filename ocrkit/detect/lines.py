@@ -28,6 +28,7 @@ _TALL = 8  # pixels: lower letters alone have no marks
 _FARTHEST = 0.55  # heights by which stems and accents reach over the middle of letters
 _FAR = 1.6  # heights of a line, within which a mark belongs to it
 _HIGHER = 2.2  # times as high, at least, is a line of which a letter alone is a dot
+_STROKE = 0.35  # times as wide as high, at most, is one that may be the edge of something
 _OVER, _UNDER = 0.28, 0.30  # of a letter's height, room around a line
 
 
@@ -120,7 +121,8 @@ def _dots(box: Floats, line: Rows, bands: Bands) -> npt.NDArray[np.bool_]:
     Nothing is a dot of one high stroke, which may be an edge beside small print.
     """
     letters = np.bincount(line[line >= 0], minlength=len(bands))
-    rows, bands = np.flatnonzero((line >= 0) & (letters[line] == 1)), bands.take(np.flatnonzero(letters > 1))
+    rows = np.flatnonzero((line >= 0) & (letters[line] == 1))
+    bands = bands.take(np.flatnonzero((letters > 1) | (bands.right - bands.left > _STROKE * bands.height)))
     found = np.zeros(len(box), np.bool_)
     for some in portions(rows, len(bands)):
         tall = box[some, 3] - box[some, 1]

@@ -14,7 +14,7 @@ from ocrkit.detect.bands import Bands, Floats, Rows
 _NEXT = 8  # neighbours that are looked at in each row of cells
 _ENOUGH = 12  # pairs that a direction can be told from
 MOST = 500_000
-"""Pairs that are looked at together."""
+"""Pairs that are looked at together; so many pieces below or beside one another, which no text has, are noise."""
 
 
 @attrs.frozen(kw_only=True)

@@ -25,12 +25,12 @@ DASHES = LinkSettings(gap=4.0, overlap=0.2, ratio=2.1, shared=0.4)
 _DOT = 12.0  # pixels: the dots of a colon are smaller,
 _ROUND, _GRID = 1.7, 1.5  # and their sides differ by this ratio at most, or by so many pixels
 _COLON = (2.0, 6.0)  # sizes of its dots from one's middle to the other's
-_PLUMB = 0.2  # of that distance, by which one may stand aside
+_PLUMB = 0.2  # of the distance between its dots, by which one may stand aside
+_LETTER = (1.2, 2.6)  # times the distance between its dots is the height of the letters beside it
+_ASIDE, _OVER = 0.6, 0.25  # of that distance, beside it, and above and below it: no other dot is there
 _PARTNERS = 2  # at most, with which a dot could make a colon
-_LETTER = (1.2, 2.6)  # times that distance is the height of the letters beside it
-_CLOSE = 1.6  # of their heights it is from one of them, at most,
+_CLOSE = 1.6  # of the letters' heights it is from one of them, at most,
 _OUT = 0.15  # and so much higher or lower
-_ASIDE, _OVER = 0.6, 0.25  # of its distance, beside it and above it: no other dot is there
 
 
 def dashes(characters: Characters, sure: Booleans) -> Booleans:
@@ -114,7 +114,7 @@ def _stacked(box: Floats) -> tuple[Rows, Rows]:
     partners = np.bincount(np.concatenate([upper[fits], lower[fits]]), minlength=len(box))
     fits &= (partners[upper] <= _PARTNERS) & (partners[lower] <= _PARTNERS)
     upper, lower, apart = upper[fits], lower[fits], apart[fits]
-    if len(upper) * len(box) > 100 * MOST:
+    if len(upper) * len(box) > 100 * MOST:  # noise, which takes a second to look through
         return np.zeros(0, np.intp), np.zeros(0, np.intp)
     alone = np.zeros(len(upper), np.bool_)
     for some in portions(np.arange(len(upper)), len(box)):

@@ -77,7 +77,7 @@ def areas(text: Map, size: tuple[int, int]) -> list[Area | None]:
         if not len(rows):
             found.append(None)
             continue
-        # rows hold doubtful ones, too
+        # rows hold doubtful ones that stand apart, too
         level = likelihood[rows[0] // CELL : rows[-1] // CELL + 1]
         columns = np.flatnonzero((level >= _COLUMN).any(0)) * CELL
         left, top = (int(max(ends[0] - _AROUND, 0)) for ends in (columns, rows))

@@ -50,7 +50,7 @@ class TesseractSettings:
         Seconds after which the process is killed.
     threads : int, optional
         Threads of one process; more than one seldom pays. If None, Tesseract takes four, which hold each other up for
-        several times as long where there are fewer processors.
+        several times as long where there are fewer processors. The variable ``OMP_THREAD_LIMIT`` outdoes both.
     binary : str
         Name or path of the program.
     """

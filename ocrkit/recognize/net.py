@@ -149,7 +149,8 @@ def _weighted(
 def take_weights(net: keras.Model, other: keras.Model) -> None:
     """Give a net the weights of one of other ranks, or else what is nearest to them of its own.
 
-    It reads a little worse at first, and soon learns to read as well.
+    Of lower rank it reads a little worse at first, and soon learns to read as well. No rank may be greater than the
+    kernel's that comes in its place.
     """
     names, others = ({layer.name for layer in each.layers} for each in (net, other))
     for name in sorted(names & others):
@@ -189,7 +190,7 @@ def save_weights(net: keras.Model, path: Path) -> None:
 def ranks_in(path: Path, settings: NetSettings) -> tuple[int, ...]:
     """Tell the ranks of the net that a file of weights belongs to, if it is like `settings` otherwise."""
     with np.load(path) as arrays:
-        kernels = [arrays[name].shape for name in sorted(arrays.files) if arrays[name].ndim == 4]
+        kernels = [array.shape for name in sorted(arrays.files) if (array := arrays[name]).ndim == 4]
     ranks = []
     for _ in settings.convolutions:
         down = len(kernels) > 1 and kernels[0][1] == 1

@@ -46,7 +46,7 @@ class RunSettings:
     seen_before : int
         Windows that those weights have seen.
     teacher : str, optional
-        File of weights of a net whose convolutions are whole, to learn from beside the labels.
+        File of weights of a net to learn from beside the labels; convolutions of low rank are multiplied out.
     measured : int
         Windows of each kind that accuracy is measured on after every segment.
     """
