@@ -78,7 +78,7 @@ class Pipeline:
 
         If the orienter would turn a page, what it reads like as it was is tried too, and if a page reads badly, of
         which the orienter may be wrong, all four ways are. A few windows say whether a way is worth reading; the better
-        reading is kept, but against the orienter a page is turned only if it reads a lot better.
+        reading is kept, but against the orienter a page is turned only if it reads a lot better, or well.
 
         Parameters
         ----------
@@ -114,6 +114,8 @@ class Pipeline:
                 between()
                 other = self._read(page, searches.get(degrees) or self._search(page), between)
                 its, worth = _promise(other.readings), _worth(other)
+                if not _may_lie_otherwise(other):
+                    needed = 1.0  # as no page reads that lies otherwise
                 if worth > needed * _worth(best) and (degrees == 0 or worth >= _SOME):
                     best, rotation = other, Rotation(degrees=degrees)
                     promise, its = its, promise
