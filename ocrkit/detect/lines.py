@@ -28,7 +28,6 @@ _TALL = 8  # pixels: lower letters alone have no marks
 _FARTHEST = 0.55  # heights by which stems and accents reach over the middle of letters
 _FAR = 1.6  # heights of a line, within which a mark belongs to it
 _HIGHER = 2.2  # times as high, at least, is a line of which a letter alone is a dot
-_STROKE = 0.35  # times as wide as high, at most, is one that may be the edge of something
 _OVER, _UNDER = 0.28, 0.30  # of a letter's height, room around a line
 
 
@@ -118,11 +117,11 @@ def _none(characters: int) -> Lines:
 def _dots(box: Floats, line: Rows, bands: Bands) -> npt.NDArray[np.bool_]:
     """Say which letters that make no line with others are dots of a higher one: in large print they are as high.
 
-    Nothing is a dot of one high stroke, which may be an edge beside small print.
+    Nothing is a dot of a single shape that is higher than wide, which may be an edge beside small print.
     """
     letters = np.bincount(line[line >= 0], minlength=len(bands))
     rows = np.flatnonzero((line >= 0) & (letters[line] == 1))
-    bands = bands.take(np.flatnonzero((letters > 1) | (bands.right - bands.left > _STROKE * bands.height)))
+    bands = bands.take(np.flatnonzero((letters > 1) | (bands.right - bands.left > bands.height)))
     found = np.zeros(len(box), np.bool_)
     for some in portions(rows, len(bands)):
         tall = box[some, 3] - box[some, 1]
