@@ -7,8 +7,6 @@ the line, and pieces and doubtful strokes matter little.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import attrs
 import numpy as np
 import numpy.typing as npt
@@ -39,88 +37,69 @@ _LOWEST, _TALLEST = 5.0, 22.0  # pixels of a mended letter
 _TEXT = 0.3  # probability of text between pieces
 
 
-def in_row(characters: Characters, doubtful: Booleans, sure: Booleans) -> Booleans:
-    """Say which of the doubtful letters stand apart, level with a sure one that is about as tall and as dark.
+def vouched_for(characters: Characters, faint: Booleans, likely: Booleans, sure: Booleans) -> Booleans:
+    """Say for which of the doubtful letters a sure one of their row and polarity vouches.
 
-    They are about as tall as most of the page, too.
+    Those of which the map sees next to nothing must stand apart, as tall as most of the page and as dark as that one;
+    the others stand close by one as tall: of a word in a face that it hardly knows, it may be sure of a few letters.
 
     Parameters
     ----------
     characters : Characters
-    doubtful, sure : ndarray of bool, shape (N,)
-        Parts of them.
+    faint, likely, sure : ndarray of bool, shape (N,)
+        Parts of them: those that the map hardly sees, doubts, and vouches for itself. The first two may overlap.
 
     Returns
     -------
     ndarray of bool, shape (N,)
     """
-
-    def stands_apart(off: Floats, ratio: Floats, away: Floats, contrast: Floats) -> Booleans:
-        alike = (off <= _LEVEL) & (ratio <= _ALIKE)
-        vouches = alike & (away <= _ROW[1]) & (_CONTRAST[0] <= contrast) & (contrast <= _CONTRAST[1])
-        return np.asarray(vouches.any(1) & ~(alike & (away < _ROW[0])).any(1))
-
-    tall = characters.box[:, 3] - characters.box[:, 1]
-    usual = np.zeros(len(characters), np.bool_)
-    for polarity in (False, True):
-        own = characters.letter & (characters.light == polarity)
-        if (own & sure).any():
-            low, high = np.multiply(_USUAL, np.median(tall[own & sure]))
-            usual |= own & (low <= tall) & (tall <= high)
-    return _vouched_for(characters, doubtful & usual, sure, stands_apart)
-
-
-def beside_twins(characters: Characters, doubtful: Booleans, sure: Booleans) -> Booleans:
-    """Say which of the doubtful letters stand close by a sure one, level with it and as tall.
-
-    Of a word in a face that the map hardly knows, it may be sure of some letters only. Takes and gives what `in_row`
-    does.
-    """
-
-    def has_a_twin(off: Floats, ratio: Floats, away: Floats, _: Floats) -> Booleans:
-        return np.asarray(((off <= _TWIN_LEVEL) & (ratio <= _TWIN_ALIKE) & (away <= _TWIN_AWAY)).any(1))
-
-    return _vouched_for(characters, doubtful, sure, has_a_twin)
-
-
-def _vouched_for(
-    characters: Characters,
-    doubtful: Booleans,
-    sure: Booleans,
-    rule: Callable[[Floats, Floats, Floats, Floats], Booleans],
-) -> Booleans:
-    """Say for which of the doubtful letters the sure ones of their polarity vouch.
-
-    Parameters
-    ----------
-    characters : Characters
-    doubtful, sure : ndarray of bool, shape (N,)
-        Parts of them.
-    rule : callable
-        Takes, for some doubtful letters and all sure ones, how far their middles lie above or below each other, along
-        the direction of writing, in heights of the doubtful one; how many times as tall the taller one is; the gap
-        between them, in the same heights; and the doubtful one's contrast as a share of the other's. Says which of the
-        doubtful ones pass.
-    """
     found = np.zeros(len(characters), np.bool_)
+    tall = characters.box[:, 3] - characters.box[:, 1]
     for polarity in (False, True):
         own = characters.letter & (characters.light == polarity)
-        rows, vouching = np.flatnonzero(own & doubtful), characters.take(own & sure)
-        if not len(rows) or not len(vouching):
+        vouching = characters.take(own & sure)
+        if not len(vouching):
             continue
-        others = vouching.box
-        theirs = others[:, 3] - others[:, 1]
-        plane = field(others, link(tilted(others, np.zeros(len(others))), GLYPHS))
-        for some in portions(rows, len(others)):
-            box = characters.box[some, None]
-            tall = box[..., 3] - box[..., 1]
-            x, y = ((box[..., at] + box[..., at + 2] + others[:, at] + others[:, at + 2]) / 4 for at in (0, 1))
-            across, down = ((box[..., at] + box[..., at + 2] - others[:, at] - others[:, at + 2]) / 2 for at in (0, 1))
-            off = np.abs(down - (plane[0] + plane[1] * x + plane[2] * y) * across) / tall
-            ratio = np.maximum(tall, theirs) / np.minimum(tall, theirs)
-            contrast = characters.contrast[some, None] / vouching.contrast
-            found[some] = rule(off, ratio, gaps(box, others) / tall, contrast)
+        low, high = np.multiply(_USUAL, np.median(tall[own & sure]))
+        usual = faint & (low <= tall) & (tall <= high)
+        rows = np.flatnonzero(own & (usual | likely))
+        if not len(rows):
+            continue
+        plane = field(vouching.box, link(tilted(vouching.box, np.zeros(len(vouching))), GLYPHS))
+        for some in portions(rows, len(vouching)):
+            off, ratio, away, contrast = _compared(characters.take(some), vouching, plane)
+            found[some] = usual[some] & _stands_apart(off, ratio, away, contrast)
+            found[some] |= likely[some] & _has_a_twin(off, ratio, away)
     return found
+
+
+def _compared(some: Characters, others: Characters, plane: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    """Compare letters with others.
+
+    Returns
+    -------
+    tuple of ndarray, each of shape (letters, others)
+        How far their middles lie above or below each other, along the direction of writing, in heights of the letter;
+        how many times as tall the taller one is; the gap between them, in the same heights; the letter's contrast as a
+        share of the other's.
+    """
+    box, theirs = some.box[:, None], others.box
+    tall, other_tall = (b[..., 3] - b[..., 1] for b in (box, theirs))
+    x, y = ((box[..., at] + box[..., at + 2] + theirs[:, at] + theirs[:, at + 2]) / 4 for at in (0, 1))
+    across, down = ((box[..., at] + box[..., at + 2] - theirs[:, at] - theirs[:, at + 2]) / 2 for at in (0, 1))
+    off = np.abs(down - (plane[0] + plane[1] * x + plane[2] * y) * across) / tall
+    ratio = np.maximum(tall, other_tall) / np.minimum(tall, other_tall)
+    return off, ratio, gaps(box, theirs) / tall, some.contrast[:, None] / others.contrast
+
+
+def _stands_apart(off: Floats, ratio: Floats, away: Floats, contrast: Floats) -> Booleans:
+    alike = (off <= _LEVEL) & (ratio <= _ALIKE)
+    vouches = alike & (away <= _ROW[1]) & (_CONTRAST[0] <= contrast) & (contrast <= _CONTRAST[1])
+    return np.asarray(vouches.any(1) & ~(alike & (away < _ROW[0])).any(1))
+
+
+def _has_a_twin(off: Floats, ratio: Floats, away: Floats) -> Booleans:
+    return np.asarray(((off <= _TWIN_LEVEL) & (ratio <= _TWIN_ALIKE) & (away <= _TWIN_AWAY)).any(1))
 
 
 def mended(characters: Characters, text: Map) -> Characters:

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from ocrkit.detect.alone import beside_twins, in_row, mended
+from ocrkit.detect.alone import mended, vouched_for
 from ocrkit.detect.characters import Characters
 from ocrkit.detect.marks import colons, dashes
 from ocrkit.detect.textmap import CELL
@@ -54,8 +54,8 @@ def sift(characters: Characters, text: Map, size: tuple[int, int]) -> Characters
     """
     likelihood = _likelihood(characters, text)
     sure = likelihood >= _LEAST
-    rescued = in_row(characters, ~sure & (likelihood >= _DOUBTFUL), sure) | dashes(characters, sure)
-    rescued |= beside_twins(characters, ~sure & (likelihood >= _LIKELY), sure)
+    faint, likely = (~sure & (likelihood >= least) for least in (_DOUBTFUL, _LIKELY))
+    rescued = vouched_for(characters, faint, likely, sure) | dashes(characters, sure)
     dots = colons(characters, sure)
     characters, rescued = attrs.evolve(characters, letter=characters.letter & ~dots), rescued | dots
     kept = mended(characters.take(sure | rescued), text)

@@ -2,11 +2,19 @@ import attrs
 import numpy as np
 import pytest
 
-from ocrkit.detect.alone import beside_twins, in_row, mended
+from ocrkit.detect.alone import mended, vouched_for
 from ocrkit.detect.characters import Characters
 from tests.detect.made import WORD, characters
 
 TEXT = np.ones((2, 100, 200), np.float32)  # everywhere
+
+
+def in_row(found: Characters, faint: np.ndarray) -> np.ndarray:
+    return vouched_for(found, faint, np.zeros_like(faint), ~faint)
+
+
+def beside_twins(found: Characters, likely: np.ndarray) -> np.ndarray:
+    return vouched_for(found, np.zeros_like(likely), likely, ~likely)
 
 
 @pytest.mark.parametrize(
@@ -22,7 +30,7 @@ TEXT = np.ones((2, 100, 200), np.float32)  # everywhere
 def test_a_doubtful_stroke_counts_alone_in_a_row_with_letters(box, taken):
     found = characters(*WORD, box)
     doubtful = np.arange(5) == 4
-    assert in_row(found, doubtful, ~doubtful).tolist() == [False] * 4 + [taken]
+    assert in_row(found, doubtful).tolist() == [False] * 4 + [taken]
 
 
 @pytest.mark.parametrize(("rise", "taken"), [(40, True), (0, False)])
@@ -31,23 +39,23 @@ def test_a_row_follows_the_direction_of_writing(rise, taken):
     line = [(100 + 12 * n, 50 + 2.4 * n, 108 + 12 * n, 63 + 2.4 * n) for n in range(18)]
     found = characters(*line, (500, 90 + rise, 503, 103 + rise))
     doubtful = np.arange(19) == 18
-    assert in_row(found, doubtful, ~doubtful)[-1] == taken
+    assert in_row(found, doubtful)[-1] == taken
 
 
 def test_what_is_faint_or_small_beside_its_row_is_dirt():
     doubtful = np.arange(6) == 5
     row = characters(*WORD, (300, 50, 308, 63), (350, 50, 358, 63))
-    assert in_row(row, doubtful, ~doubtful)[-1]
-    assert not in_row(attrs.evolve(row, contrast=np.where(doubtful, 30.0, 80.0)), doubtful, ~doubtful).any()
+    assert in_row(row, doubtful)[-1]
+    assert not in_row(attrs.evolve(row, contrast=np.where(doubtful, 30.0, 80.0)), doubtful).any()
     # one as small vouches for it, but most letters are not
     small = characters(*WORD, (300, 53, 304, 60), (350, 53, 354, 60))
-    assert not in_row(small, doubtful, ~doubtful).any()
+    assert not in_row(small, doubtful).any()
 
 
 def test_a_row_is_of_one_polarity():
     found = Characters.joined([characters(*WORD), characters((300, 50, 303, 63), light=True)])
     doubtful = np.arange(5) == 4
-    assert not in_row(found, doubtful, ~doubtful).any()
+    assert not in_row(found, doubtful).any()
 
 
 @pytest.mark.parametrize(
@@ -62,8 +70,8 @@ def test_a_row_is_of_one_polarity():
 def test_a_doubtful_letter_counts_close_by_one_as_tall(box, taken):
     found = characters(*WORD, box)
     doubtful = np.arange(5) == 4
-    assert beside_twins(found, doubtful, ~doubtful).tolist() == [False] * 4 + [taken]
-    assert not beside_twins(attrs.evolve(found, light=doubtful), doubtful, ~doubtful).any()
+    assert beside_twins(found, doubtful).tolist() == [False] * 4 + [taken]
+    assert not beside_twins(attrs.evolve(found, light=doubtful), doubtful).any()
 
 
 def test_pieces_of_a_digit_are_put_together():
@@ -103,7 +111,7 @@ def test_lines_over_one_another_stay_apart():
 def test_nothing_in_nothing_out():
     nothing = characters((0, 0, 9, 9)).take(np.zeros(1, np.bool_))
     assert len(mended(nothing, TEXT)) == 0
-    assert not in_row(nothing, np.zeros(0, np.bool_), np.zeros(0, np.bool_)).any()
+    assert not in_row(nothing, np.zeros(0, np.bool_)).any()
 
 
 def test_noise_is_left_as_it_is():
