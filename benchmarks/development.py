@@ -4,14 +4,16 @@
     python benchmarks/accuracy.py ocrkit --data /tmp/development
 
 DIR holds ``receipts/``, ``pdfs/``, ``text/`` and ``textures/``. Only receipts and PDFs that no net learns from are
-taken (`ocrkit.train.real.is_unseen`): as they are, and in worse copies; PDFs are drawn at 150 dpi. Screenshots, and
-receipts with decimal commas or with columns of single characters, are pages that Chromium draws.
+taken (`ocrkit.train.real.is_unseen`): as they are, and in worse copies; PDFs are drawn at 150 dpi. Screenshots,
+receipts with decimal commas or with columns of single characters, and the papers of ``scans`` (columns of prose,
+hearings, tables, contents, forms, slides, charts) are pages that Chromium draws.
 """
 
 from __future__ import annotations
 
 import argparse
 import html
+import itertools
 import json
 import random
 import shutil
@@ -41,7 +43,11 @@ _PAGES = 4  # of a PDF
 _COPIES = 2  # of each page or receipt
 _SCREENSHOTS = 40
 _TILLS = 40
+_PAPERS = 5  # of each kind
 _FONTS = ("DejaVu Sans", "Liberation Sans", "Liberation Serif", "Liberation Mono", "DejaVu Sans Mono", "DejaVu Serif")
+_SERIFS = ("Liberation Serif", "DejaVu Serif", "TeX Gyre Schola", "C059", "P052", "EB Garamond")
+_SANS = ("Liberation Sans", "DejaVu Sans", "TeX Gyre Heros", "URW Gothic", "Lato", "Liberation Sans Narrow")
+_TYPEWRITERS = ("Liberation Mono", "Nimbus Mono PS", "Courier Prime", "TeX Gyre Cursor")
 _TILL_FONTS = ("DejaVu Sans Mono", "Liberation Mono", "Terminus", "Unifont", "FreeMono")
 _BROWSER = (
     "--headless",
@@ -98,14 +104,19 @@ def documents(folder: Path) -> Iterator[Drawn]:
         with pymupdf.open(path) as document:
             numbers = random.Random(path.name).sample(range(len(document)), min(_PAGES, len(document)))
             for number in numbers:
-                words = document[number].get_text("words")
-                if len(words) < 20 or document[number].rotation:
-                    continue
-                pixels = document[number].get_pixmap(dpi=150, colorspace=pymupdf.csGRAY, alpha=False)
-                grey = np.frombuffer(pixels.samples, np.uint8).reshape(pixels.height, pixels.stride)[:, : pixels.width]
-                boxes = np.array([word[:4] for word in words]) * (150 / 72)
-                quads = boxes[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 4, 2)
-                yield Drawn(f"{path.stem}_{number}.png", grey, quads, [word[4] for word in words])
+                page = _rendered(document[number], f"{path.stem}_{number}.png", 150)
+                if len(page.texts) >= 20 and not document[number].rotation:
+                    yield page
+
+
+def _rendered(page: Any, name: str, dpi: int) -> Drawn:
+    """Draw a page of a PDF, with the words that it states."""
+    words = page.get_text("words")
+    pixels = page.get_pixmap(dpi=dpi, colorspace=pymupdf.csGRAY, alpha=False)
+    grey = np.frombuffer(pixels.samples, np.uint8).reshape(pixels.height, pixels.stride)[:, : pixels.width]
+    boxes = np.array([word[:4] for word in words]).reshape(-1, 4) * (dpi / 72)
+    quads = boxes[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 4, 2)
+    return Drawn(name, grey, quads, [word[4] for word in words])
 
 
 def screenshots(prose: Sequence[str], names: Sequence[str]) -> Iterator[Drawn]:
@@ -173,6 +184,110 @@ def columns(names: Sequence[str], banks: Banks) -> Iterator[Drawn]:
             yield _askew(page, rng).worse(0, banks)
 
 
+def scans(prose: Sequence[str], names: Sequence[str], banks: Banks) -> Iterator[Drawn]:
+    """Print papers of many kinds, and scan them."""
+    kinds = (_prose, _hearing, _table, _contents, _form, _slide, _chart)
+    for number, kind in itertools.product(range(_PAPERS), kinds):
+        name = f"{kind.__name__.strip('_')}_{number}"
+        rng = random.Random(f"development/scans/{name}")
+        style, body = kind(rng, prose, names)
+        size = "11in 8.5in" if kind is _slide else "letter"
+        head = f"<style>@page {{size: {size}; margin: 0.8in}} body {{margin: 0; {style}}}</style>"
+        for page in _printed(f"{name}.png", f"{head}<body>{body}", rng.choice((100, 150, 200, 200, 300))):
+            yield page.worse(0, banks)
+
+
+def _some(rng: random.Random, prose: Sequence[str], least: int, most: int) -> str:
+    """Take some words that follow each other."""
+    start = rng.randrange(len(prose) - most)
+    return html.escape(" ".join(prose[start : start + rng.randint(least, most)]))
+
+
+def _prose(rng: random.Random, prose: Sequence[str], _: Sequence[str]) -> tuple[str, str]:
+    columns, size = rng.choice((1, 2, 2, 3)), rng.choice((8, 9, 10, 11, 12))
+    title = f"<h2 style='column-span: all'>{_some(rng, prose, 3, 8)}</h2>"
+    body = "".join(f"<p>{_some(rng, prose, 20, 120)}</p>" for _ in range(5 * columns))
+    return (
+        f"font: {size}px {_face(rng, _SERIFS)}; columns: {columns}; text-align: justify; line-height: 1.25",
+        title + body,
+    )
+
+
+def _hearing(rng: random.Random, prose: Sequence[str], _: Sequence[str]) -> tuple[str, str]:
+    lines = [" ".join([rng.choice(("Q.  ", "A.  ", "")), _some(rng, prose, 4, 9)]) for _ in range(25)]
+    rows = "".join(f"<tr><td>{at}<td>{line}" for at, line in enumerate(lines, 1))
+    style = f"font: 15px {_face(rng, _TYPEWRITERS)}; white-space: pre"
+    frame = "border-left: 1px solid; border-right: 1px solid; border-spacing: 18px 9px"
+    return style, f"<div style='text-align: right'>{rng.randint(2, 180)}</div><table style='{frame}'>{rows}</table>"
+
+
+def _table(rng: random.Random, prose: Sequence[str], names: Sequence[str]) -> tuple[str, str]:
+    columns = rng.randint(3, 9)
+    head = "".join(f"<th>{_some(rng, prose, 1, 3)}" for _ in range(columns))
+    cells = (fields.number, fields.date, fields.percentage, fields.price, fields.number)
+    kinds = [rng.choice(cells) for _ in range(columns - 1)]
+    rows = "".join(
+        f"<tr><td>{html.escape(rng.choice(names)[:24])}" + "".join(f"<td>{html.escape(cell(rng))}" for cell in kinds)
+        for _ in range(rng.randint(8, 40))
+    )
+    rules = rng.choice(("border: 1px solid", "border-bottom: 1px solid #666", "", ""))
+    style = f"font: {rng.choice((9, 10, 11, 12))}px {_face(rng, _SANS + _SERIFS)}"
+    return f"{style}}} td, th {{{rules}; padding: 2px 6px; text-align: right", f"<table>{head}{rows}</table>"
+
+
+def _contents(rng: random.Random, prose: Sequence[str], _: Sequence[str]) -> tuple[str, str]:
+    """Titles, rows of dots and numbers of pages; the dots are drawn, since nobody agrees on what they say."""
+    dots = "<i style='flex: 1; border-bottom: 2px dotted; margin: 0 6px 4px'></i>"
+    rows = [f"<div style='display: flex'>{_some(rng, prose, 1, 8)}{dots}{rng.randint(1, 400)}</div>" for _ in range(28)]
+    return f"font: 13px {_face(rng, _SERIFS + _SANS)}; line-height: 1.7", "".join(rows)
+
+
+def _form(rng: random.Random, prose: Sequence[str], _: Sequence[str]) -> tuple[str, str]:
+    """Labels in small print, filled in with a typewriter, in boxes or over rules."""
+    values = (fields.name, fields.address, fields.phone, fields.date, fields.codes, fields.company, fields.email)
+    cells = [
+        f"<td><small>{html.escape(fields.label(rng))}</small><br><tt>{html.escape(rng.choice(values)(rng))}</tt>"
+        for _ in range(rng.randint(16, 36))
+    ]
+    rows = "".join("<tr>" + "".join(cells[at : at + 3]) for at in range(0, len(cells), 3))
+    rule = rng.choice(("border: 1px solid", "border-bottom: 1px solid"))
+    style = (
+        f"font: 11px {_face(rng, _SANS)}}} tt {{font: 13px {_face(rng, _TYPEWRITERS)}}} td {{{rule}; padding: 3px 8px"
+    )
+    return style, f"<h3>{html.escape(fields.company(rng))}</h3>{_some(rng, prose, 10, 40)}<table>{rows}</table>"
+
+
+def _slide(rng: random.Random, prose: Sequence[str], _: Sequence[str]) -> tuple[str, str]:
+    ground = rng.choice(("background: #fff; color: #111", "background: #103a6b; color: #fff", "background: #e8eef5"))
+    points = "".join(f"<li>{_some(rng, prose, 3, 14)}" for _ in range(rng.randint(3, 7)))
+    title = f"<h1 style='color: {rng.choice(('inherit', '#b03020'))}'>{_some(rng, prose, 2, 6)}</h1>"
+    return (
+        f"font: {rng.choice((22, 26, 30))}px {_face(rng, _SANS)}; {ground}; padding: 20px",
+        f"{title}<ul>{points}</ul>",
+    )
+
+
+def _chart(rng: random.Random, prose: Sequence[str], names: Sequence[str]) -> tuple[str, str]:
+    """Bars with their names and values, a scale, a caption."""
+    many, top = rng.randint(4, 12), rng.choice((10, 50, 100, 800))
+    marks = [f"<text x=0 y={400 - 40 * at}>{top * at // 10}</text>" for at in range(0, 11, 2)]
+    for at in range(many):
+        height, left = rng.randint(10, 390), 50 + at * (560 // many)
+        grey = rng.choice(("#333", "#888", "#c33", "#38c"))
+        marks.append(f"<rect x={left} y={400 - height} width={360 // many} height={height} fill='{grey}'/>")
+        marks.append(f"<text x={left} y={394 - height}>{height * top / 400:.1f}</text>")
+        marks.append(f"<text x={left} y=416>{html.escape(rng.choice(names).split()[0][:8])}</text>")
+    picture = f"<svg width=640 height=430 font-size={rng.choice((9, 11, 13))}>{''.join(marks)}</svg>"
+    return (
+        f"font: 13px {_face(rng, _SANS)}",
+        f"<p>{_some(rng, prose, 5, 12)}</p>{picture}<p>{_some(rng, prose, 60, 200)}",
+    )
+
+
+def _face(rng: random.Random, faces: Sequence[str]) -> str:
+    return f"'{rng.choice(faces)}'"
+
+
 def _askew(page: Drawn, rng: random.Random) -> Drawn:
     """Turn a page by some degrees, with paper around it."""
     height, width = page.grey.shape
@@ -185,20 +300,34 @@ def _askew(page: Drawn, rng: random.Random) -> Drawn:
 
 def _shown(name: str, page: str, width: int, lines: Sequence[str]) -> Iterator[Drawn]:
     """Let Chromium draw a page; where its words are is not asked, since by the rules for these sets nobody does."""
-    browser = which("chromium") or which("chromium-browser") or which("google-chrome")
-    if browser is None:
-        sys.exit("screenshots need Chromium: sudo apt-get install chromium")
     with tempfile.TemporaryDirectory() as folder:
-        source, shot = Path(folder, "page.html"), Path(folder, "shot.png")
-        source.write_text(f"<!doctype html><meta charset=utf-8>{page}", encoding="utf-8")
-        command = [browser, *_BROWSER, f"--user-data-dir={folder}/profile", f"--screenshot={shot}"]
-        subprocess.run([*command, f"--window-size={width},1600", source.as_uri()], check=True, capture_output=True)
+        shot = Path(folder, "shot.png")
+        _browse(page, Path(folder), f"--screenshot={shot}", f"--window-size={width},1600")
         grey: Any = cv2.imread(str(shot), cv2.IMREAD_GRAYSCALE)
     rows = np.flatnonzero(np.ptp(grey, axis=1) > 20)
     grey = grey[: rows[-1] + 20]
     height = grey.shape[0]
     quad = np.array([[(0, 0), (width, 0), (width, height), (0, height)]], np.float64)
     yield Drawn(name, grey, quad, [" ".join(" ".join(lines).split())])
+
+
+def _printed(name: str, page: str, dpi: int) -> Iterator[Drawn]:
+    """Let Chromium print a page, of which the first sheet is taken."""
+    with tempfile.TemporaryDirectory() as folder:
+        sheet = Path(folder, "sheet.pdf")
+        _browse(page, Path(folder), f"--print-to-pdf={sheet}", "--no-pdf-header-footer")
+        with pymupdf.open(sheet) as document:
+            yield _rendered(document[0], name, dpi)
+
+
+def _browse(page: str, folder: Path, *arguments: str) -> None:
+    browser = which("chromium") or which("chromium-browser") or which("google-chrome")
+    if browser is None:
+        sys.exit("pages of a browser need Chromium: sudo apt-get install chromium")
+    source = folder / "page.html"
+    source.write_text(f"<!doctype html><meta charset=utf-8>{page}", encoding="utf-8")
+    command = [browser, *_BROWSER, f"--user-data-dir={folder}/profile", *arguments, source.as_uri()]
+    subprocess.run(command, check=True, capture_output=True)
 
 
 def write(folder: Path, pages: Iterator[Drawn]) -> None:
@@ -235,6 +364,7 @@ def main(arguments: list[str] | None = None) -> int:
         "screenshots": lambda: screenshots(prose, names),
         "commas": lambda: commas(names, banks),
         "columns": lambda: columns(names, banks),
+        "scans": lambda: scans(prose, names, banks),
     }
     for name, draw in sets.items():
         if not (options.out / name).exists():

@@ -6,13 +6,12 @@ Takes stitched lines, gives drafts. A gap is where the net read a space, or a se
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from statistics import median
 from unicodedata import normalize
 
 import attrs
 import numpy as np
-import numpy.typing as npt
 
 from ocrkit.document import Provenance
 from ocrkit.geometry import Quad
@@ -32,9 +31,11 @@ _HINTED, _HINTED_SHARE = 0.1, 0.6  # between a comma and a letter;
 _FIGURES = 0.45  # between figures, of which points may have faded;
 _BEYOND = 0.3  # and by which share of it letters must be farther from each other than usual
 _SOME = 2  # spaces that a line must have, to say how wide they are
-# typewriters' faces, whose characters all have the same room: so many characters deviate so little, in heights,
-_TYPED, _EVEN = 8, 0.066
-_NEXT = 1.6  # and over a seam within which there is room for none, a word goes on
+# typewriters' faces, whose characters all have the same room: so many, in words of so many, are so far from there,
+_TYPED, _TYPED_WORD, _EVEN = 10, 3, 0.135  # in rooms,
+_TYPED_SHARE = 0.7  # and this as a share of what it is for the room that they have in print
+_WIDTHS = dict.fromkeys("iljtfrI.,:;'’!|()[]-", 0.5) | dict.fromkeys("mwMW@%—", 1.5)
+_NEXT = 1.4  # and over a seam within which there is room for none, a word goes on
 _BAND = (5.4, 26.6)  # of 32 rows of a window, where letters usually lie
 _SHARE, _SHARE_OF_MARKS = 0.5, 0.25  # how far a box's edges move from there to the ink
 _LOW = 0.4  # share of the band: lower words are marks
@@ -99,7 +100,7 @@ def cut(runs: Sequence[Sequence[Glyph]], regions: Sequence[Region], ink: Ink, le
     """
     drafts: list[Draft] = []
     missing = _spaces_unread(runs, regions, ink)
-    pitch = _pitch(runs, regions[runs[0][0].window].size[1]) if len(runs) > 1 else 0.0
+    pitch = _pitch(runs) if len(runs) > 1 else 0.0
     for number, run in enumerate(runs):
         found = [draft_of(run, start, end, ink) for start, end in _words(run, missing[number])]
         if drafts and found and _goes_on(drafts[-1], found[0], pitch, regions, lexicon):
@@ -198,23 +199,39 @@ def middle(glyph: Glyph) -> float:
     return (glyph.start + glyph.end) / 2
 
 
-def _pitch(runs: Sequence[Sequence[Glyph]], height: int) -> float:
+def _pitch(runs: Sequence[Sequence[Glyph]]) -> float:
     """Give the step from character to character in a line of a typewriter's face; 0 if it is in another one.
 
-    Characters and spaces then lie on a straight line over their numbers, as nearly as the net's timesteps say.
+    Within its words characters then stand evenly, as nearly as the net's timesteps say, and much less so if narrow and
+    wide ones had the room that they have in print.
     """
-    deviations: list[npt.NDArray[np.float64]] = []
-    steps: list[float] = []
-    for run in runs:
-        if len(run) < 3:
-            continue
-        number, place = np.arange(len(run)), np.array([glyph.place for glyph in run])
-        step, start = np.polyfit(number, place, 1)
-        deviations.append(place - (step * number + start))
-        steps.append(float(step))
-    if sum(map(len, deviations)) < _TYPED or np.std(np.concatenate(deviations)) > _EVEN * height:
+    words = [run[start:end] for run in runs for start, end in _words(run, ()) if end - start >= _TYPED_WORD]
+    if sum(map(len, words)) < _TYPED:
         return 0.0
-    return median(steps)
+    step, uneven = _step(words, {})
+    typed = uneven <= _EVEN and uneven < _TYPED_SHARE * _step(words, _WIDTHS)[1]
+    return step if typed else 0.0
+
+
+def _step(words: Sequence[Sequence[Glyph]], widths: Mapping[str, float]) -> tuple[float, float]:
+    """Fit the room of a character to where words' characters are, if each has so much of it, or all of it.
+
+    Returns
+    -------
+    float
+        Pixels.
+    float
+        How far characters are from where they then should be, as a share of it.
+    """
+    expected, places = [], []
+    for word in words:
+        rooms = np.array([widths.get(glyph.text, 1.0) for glyph in word])
+        middles, place = np.cumsum(rooms) - rooms / 2, np.array([glyph.place for glyph in word])
+        expected.append(middles - middles.mean())
+        places.append(place - place.mean())
+    x, y = np.concatenate(expected), np.concatenate(places)
+    step = max(float(x @ y / (x @ x)), 1.0)
+    return step, float(np.std(y - step * x)) / step
 
 
 def _goes_on(draft: Draft, behind: Draft, pitch: float, regions: Sequence[Region], lexicon: Lexicon) -> bool:

@@ -158,12 +158,17 @@ def test_ones_stand_apart_so_figures_go_on_beside_them(one, text):
 
 
 @pytest.mark.parametrize(
-    ("behind", "late", "text"),
-    [(0, 0, "https://example"), (LETTER, 0, "https:// example"), (0, 6, "https:// example")],
-    ids=["next", "a character farther", "another face"],
+    ("one", "two", "behind", "late", "apart"),
+    [
+        ("https://", "example", 0, 0, False),
+        ("7   A.  https://", "example", 0, 0, False),
+        ("https://", "example", LETTER, 0, True),
+        ("https://", "example", 0, 6, True),
+        ("ORANGES", "BANANAS", 0, 0, True),
+    ],
+    ids=["next", "behind columns", "a character farther", "another face", "capitals are even in all faces"],
 )
-def test_typed_characters_go_on_over_a_gap_without_room_for_a_space(behind, late, text):
-    one, two = "https://", "example"
+def test_typed_characters_go_on_over_a_gap_without_room_for_a_space(one, two, behind, late, apart):
     readings = [reading(word, len(word) * LETTER) for word in (one, two)]
     windows = [window(word, len(word) * LETTER) for word in (one, two)]
     for drawn in windows:  # print so thin that all gaps are as wide as between words
@@ -177,7 +182,7 @@ def test_typed_characters_go_on_over_a_gap_without_room_for_a_space(behind, late
     made = LexiconWordinator(WordinatorSettings(), WEIGHTS).wordinate(
         Detection(regions=regions, windows=tuple(windows)), readings, weigher()
     )
-    assert [line.text for line in made] == [text]
+    assert [line.text.split()[-1] for line in made] == [two if apart else one.split()[-1] + two]
 
 
 def test_a_dash_between_words_is_joined_to_neither():
