@@ -19,7 +19,7 @@ from ocrkit.image import Grey
 from ocrkit.litert import Interpreters
 from ocrkit.odds import chance_of
 from ocrkit.recognize import ctc
-from ocrkit.recognize.exported import Padding, padding_of, run
+from ocrkit.recognize.exported import Padding, padding_of, run_all
 from ocrkit.recognize.model import GLANCE, WORD, ModelFacts, read_model, shipped, unpack
 from ocrkit.recognize.window import batches, moved, squeeze, to_height
 from ocrkit.spec import Claim, Reading
@@ -28,6 +28,7 @@ from ocrkit.threads import at_once
 LOW_CONFIDENCE = 0.3
 """What reads with less than this is taken for noise."""
 _MOST = 64  # texts that are weighed together
+_AT_ONCE = 2048  # pixels of width that the net takes in one go: they decide how much memory it needs
 _COLUMNS = 8192  # pixels of width, padding and all, of windows that are decoded together
 _WORTH_A_THREAD = 8  # windows
 _LEAST_DOUBT = 1e-12  # above 0, of which there is no logarithm
@@ -88,16 +89,18 @@ class _Net:
 
     def logs(self, windows: Sequence[Grey], shift: int = 0) -> ctc.Logs:
         """Give what the net makes of windows, all moved so many rows down."""
-        logs: list[npt.NDArray[np.float32]] = []
+        pictures: Iterable[npt.NDArray[np.float32]] = batches(windows, self.facts.column, _AT_ONCE)
+        if shift:
+            pictures = (moved(batch, shift) for batch in pictures)
         with self._interpreters.borrowed() as interpreter:
             # two threads may both ask, and are told the same
             self._padding = self._padding or padding_of(interpreter, self.facts)
-            for pictures in batches(windows, self.facts.column):
-                shifted = moved(pictures, shift) if shift else pictures
-                logs.extend(ctc.log_softmax(run(interpreter, self.facts, shifted, self._padding)))
+            logits = run_all(interpreter, self.facts, pictures, self._padding, _AT_ONCE)
         # what it makes of padding must not matter
         stride = self.facts.stride
-        return ctc.padded([seen[: math.ceil(w.shape[1] / stride)] for seen, w in zip(logs, windows, strict=True)])
+        seen = [each[: math.ceil(w.shape[1] / stride)] for each, w in zip(logits, windows, strict=True)]
+        ends = np.cumsum([len(each) for each in seen])[:-1]
+        return ctc.padded(np.split(ctc.log_softmax(np.concatenate(seen)), ends))
 
     def calibrated(self, logs: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
         """Turn log-probabilities of texts into confidences."""

@@ -10,7 +10,8 @@ and what it carries forward, then both backward.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import attrs
@@ -71,11 +72,51 @@ def run(interpreter: Any, facts: ModelFacts, windows: _Floats, padding: Padding 
             f"windows of shape {windows.shape}; give some, as wide as a multiple of {unit} pixels, {least} at least"
         )
     features = _convolved(interpreter, windows)
-    if padding is not None:
-        features = _to_grains(features, facts.steps, padding.features)
-    features, _ = _remember(interpreter, facts, features, () if padding is None else padding.states)
+    if padding is None:
+        return _classified(interpreter, facts, features, ())
+    return _classified(interpreter, facts, _to_grains(features, facts.steps, padding.features), padding.states)
+
+
+def run_all(
+    interpreter: Any, facts: ModelFacts, batches: Iterable[_Floats], padding: Padding, columns: int
+) -> list[_Floats]:
+    """Read batches one after the other, each as `run` does; the LSTM takes what is as long in one go.
+
+    Widths differ by a column, lengths by a grain, and few large batches take it less time than many small ones.
+
+    Parameters
+    ----------
+    interpreter : ai_edge_litert.interpreter.Interpreter
+    facts : ModelFacts
+    batches : iterable of ndarray of float32
+        Each as for `run`; from the widest to the narrowest, or the other way round.
+    padding : Padding
+    columns : int
+        Pixels of width that the LSTM takes at once at most, all windows together, unless a window alone has more.
+
+    Returns
+    -------
+    list of ndarray of float32, shape (W / STRIDE, classes)
+        Of each window.
+    """
+    features: list[_Floats] = []
+    for batch in batches:
+        features.extend(_to_grains(_convolved(interpreter, batch), facts.steps, padding.features))
+    logits: list[_Floats] = []
+    for steps, alike in itertools.groupby(features, len):
+        group = list(alike)
+        most = max(columns // (steps * facts.column), 1)
+        for start in range(0, len(group), most):
+            some = np.stack(group[start : start + most])
+            logits.extend(_classified(interpreter, facts, some, padding.states))
+    return logits
+
+
+def _classified(interpreter: Any, facts: ModelFacts, features: _Floats, begin: Sequence[_Floats]) -> _Floats:
+    """Turn features of windows into logits, shape (N, timesteps, classes)."""
+    features, _ = _remember(interpreter, facts, features, begin)
     logits = interpreter.get_signature_runner("classify")(features=features.reshape(-1, features.shape[2]))["logits"]
-    return np.asarray(logits).reshape(len(windows), features.shape[1] * facts.column // facts.stride, -1)
+    return np.asarray(logits).reshape(len(features), features.shape[1] * facts.column // facts.stride, -1)
 
 
 def _to_grains(features: _Floats, steps: int, padding: _Floats) -> _Floats:

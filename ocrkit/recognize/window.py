@@ -82,7 +82,7 @@ def stack(windows: Sequence[Grey], width: int) -> npt.NDArray[np.float32]:
     return batch
 
 
-def batches(windows: Sequence[Grey], unit: int, columns: int = 2048) -> Iterator[npt.NDArray[np.float32]]:
+def batches(windows: Sequence[Grey], unit: int, columns: int) -> Iterator[npt.NDArray[np.float32]]:
     """Put windows into batches of like width, padded up to whole units, by one of these at least.
 
     In training nearly all windows had some padding at their ends.

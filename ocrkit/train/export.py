@@ -23,6 +23,7 @@ from ocrkit.recognize.model import ModelFacts, pack, unpack
 
 STEPS = 8
 """Of the LSTM, laid out: one call takes it so much further."""
+_COLUMNS = 2048  # pixels of width of windows that are compared at once
 _UNDECIDED = 0.1  # difference in probability below which either choice is as good
 _FARTHEST = 0.05  # mean difference of probabilities between Keras and LiteRT that int8 weights may cause
 
@@ -83,7 +84,7 @@ def check(net: keras.Model, model: bytes, sample: Sequence[Grey]) -> float:
     facts = unpack(model, "export")
     interpreter = Interpreter(model_content=model, num_threads=1)
     alike, apart = 0, 0.0
-    for batch in window.batches(sorted(sample, key=lambda w: w.shape[1]), facts.grain):
+    for batch in window.batches(sorted(sample, key=lambda w: w.shape[1]), facts.grain, _COLUMNS):
         ours = _softmax(np.asarray(keras.ops.convert_to_numpy(net(batch, training=False))))
         theirs = _softmax(run(interpreter, facts, batch))
         alike += int(_same_choice(ours, theirs).all(1).sum())

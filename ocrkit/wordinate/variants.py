@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 import attrs
 
 from ocrkit.document import Provenance
-from ocrkit.wordinate.drafts import APART, Draft, Part, glued, middle
+from ocrkit.wordinate.drafts import Draft, Part, glued, middle
 from ocrkit.wordinate.ink import Ink
 from ocrkit.wordinate.lexicon import Lexicon
 
@@ -135,7 +135,7 @@ def joins(
             continue
         if lexicon.knows(one.text) and lexicon.knows(two.text):
             continue
-        if APART.issuperset(one.text) or APART.issuperset(two.text):  # a dash between words belongs to neither
+        if not (_says_something(one.text) and _says_something(two.text)):  # a mark between words belongs to neither
             continue
         if lexicon.knows(text):
             yield _join(at, one, two, text)
@@ -144,6 +144,10 @@ def joins(
             if all(len(part) >= _FEWEST and lexicon.knows(part) for part in parts):
                 moved = _parted(glued(one, two), place)
                 yield Variant(at, moved, attrs.evolve(base, text=" ".join(parts)), base)
+
+
+def _says_something(text: str) -> bool:
+    return any(map(str.isalnum, text))
 
 
 def _join(at: int, one: Draft, two: Draft, text: str) -> Variant:

@@ -1,7 +1,7 @@
 """What is worth more: the net's reading, or another one in the light of the lexicon; and how sure that is.
 
-All numbers come from pages whose text is known (``ocrkit train wordinator``), but for that of words with digits, which
-is that of unknown words; they lie in ``fitted.json`` beside this module.
+All numbers come from pages whose text is known (``ocrkit train wordinator``); they lie in ``fitted.json`` beside this
+module.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ _LEAST = 1e-9
 _in_unit_range = validators.and_(validators.ge(0.0), validators.le(1.0))
 _BILLION = 9.0
 _HINTS = 8
+_LONG = 5  # letters: of shorter words the lexicon knows the less, since anything may be an abbreviation,
+_SHORTER = 1.5  # by so much (a base-10 logarithm) for each letter
 _SUPPOSED = 10  # words that every page is supposed to have besides its own,
 _MIDDLING = 0.8  # and the probability that the net would give them
 
@@ -43,7 +45,7 @@ class Weights:
     prior : float
         Weight of a word's frequency (its logarithm) against that of the net's probability.
     unknown, number : float
-        Zipf frequencies of words that the lexicon lacks, and of those with digits in them.
+        Zipf frequencies of long words that the lexicon lacks, and of those with digits in them.
     confidence : tuple of float
         Of the hints that `hints` gives, on the log-odds of being right.
     low : float
@@ -81,7 +83,8 @@ def commonness(text: str, lexicon: Lexicon) -> tuple[float, int, int]:
     Returns
     -------
     float
-        Sum of the base-10 logarithms of the frequencies of those that the lexicon knows.
+        Sum of the base-10 logarithms of the frequencies of those that the lexicon knows, and of how much commoner than
+        long ones are those that it does not.
     int
         How many it does not know.
     int
@@ -95,6 +98,7 @@ def commonness(text: str, lexicon: Lexicon) -> tuple[float, int, int]:
             known += zipf - _BILLION
         else:
             unknown += 1
+            known += _SHORTER * max(_LONG - sum(map(str.isalpha, word)), 0)
     return known, unknown, numbers
 
 

@@ -32,6 +32,7 @@ from ocrkit.wordinate.suppress import covered
 from ocrkit.wordinate.variants import Variant
 
 _HEARD = 4.0  # log-odds: no amount, nor all others together, say more of a decimal mark
+_EVENS = 0.5  # probability
 _DOTS = 6  # words: a line that says less may be a spaced ellipsis
 _in_unit_range = validators.and_(validators.ge(0.0), validators.le(1.0))
 
@@ -196,7 +197,7 @@ class LexiconWordinator:
         heights = [region.size[1] for region in sheet.detection.regions]
         found: list[tuple[int, Variant]] = []
         for number, line in enumerate(lines):
-            doubtful = [chance < self._high for chance in itertools.islice(chances, len(line))]
+            doubtful = [self._is_doubtful(draft.text, next(chances)) for draft in line]
             own: Iterable[Variant] = ()
             if use.correct:
                 own = itertools.chain(own, variants.corrections(line, doubtful, self.lexicon), variants.marks(line))
@@ -207,6 +208,10 @@ class LexiconWordinator:
                 own = itertools.chain(own, variants.joins(line, doubtful, self.lexicon, heights))
             found += [(number, variant) for variant in own]
         return found
+
+    def _is_doubtful(self, text: str, chance: float) -> bool:
+        # what looks like a word and is likelier one than not hardly ever is another
+        return chance < self._high and (chance < _EVENS or not self.lexicon.knows(text))
 
     def _worth(self, text: str, log_probability: float) -> float:
         return weighing.worth(text, log_probability, self.lexicon, self._weights)

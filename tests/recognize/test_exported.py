@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ocrkit.litert import Interpreters
-from ocrkit.recognize.exported import padding_of, run
+from ocrkit.recognize.exported import padding_of, run, run_all
 from ocrkit.recognize.model import shipped, unpack
 from ocrkit.recognize.window import HEIGHT
 
@@ -59,6 +59,20 @@ def test_what_a_window_says_does_not_hang_on_the_others_in_its_batch(interpreter
         together = run(interpreter, FACTS, windows)
         alone = np.concatenate([run(interpreter, FACTS, window[None]) for window in windows])
     np.testing.assert_allclose(together, alone, atol=1e-3)
+
+
+@pytest.mark.parametrize("columns", [2048, 200, 1])
+def test_batches_that_share_the_lstm_are_read_as_each_by_itself(interpreters, columns):
+    rng = np.random.default_rng(3)
+    batches = [
+        rng.normal(0, 1, (rows, HEIGHT, width, 1)).astype(np.float32) for rows, width in ((2, 96), (3, 84), (1, 20))
+    ]
+    with interpreters.borrowed() as interpreter:
+        padding = padding_of(interpreter, FACTS)
+        together = run_all(interpreter, FACTS, batches, padding, columns)
+        alone = [logits for batch in batches for logits in run(interpreter, FACTS, batch, padding)]
+    for one, other in zip(together, alone, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-3)
 
 
 def test_the_state_of_padding_stands_for_padding(interpreters):
