@@ -90,6 +90,7 @@ class Pipeline:
         -------
         Passage
         """
+        image = image.framed()
         if not self.orienter:
             search = self._search(image)
             between()

@@ -221,10 +221,20 @@ def worthiest(lines: Lines, most: int) -> Lines:
     """Keep so many lines at most."""
     kept = np.zeros(len(lines.worth), np.bool_)
     kept[np.argsort(-lines.worth, kind="stable")[:most]] = True
+    return only(lines, kept)
+
+
+def only(lines: Lines, kept: npt.NDArray[np.bool_]) -> Lines:
+    """Take the characters of all other lines out of them."""
     owned = lines.line >= 0
     line = lines.line.copy()
     line[owned] = np.where(kept[line[owned]], line[owned], -1)
     return attrs.evolve(lines, line=line)
+
+
+def letters(lines: Lines, characters: Characters) -> Rows:
+    """Count the letters of each line."""
+    return np.bincount(lines.line[(lines.line >= 0) & characters.letter], minlength=len(lines.worth))
 
 
 def padded(lines: Lines) -> Bands:

@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import Any
 
 import attrs
+import cv2
 import numpy as np
 import numpy.typing as npt
 from attrs import validators
@@ -22,12 +23,20 @@ from ocrkit.detect import characters, lines, rules, windows
 from ocrkit.detect.characters import Characters
 from ocrkit.detect.lines import Lines
 from ocrkit.detect.sift import areas, sift
-from ocrkit.detect.textmap import TextMap
+from ocrkit.detect.textmap import CELL, TextMap
 from ocrkit.detect.tree import ComponentTree, build_tree
 from ocrkit.detect.windows import WindowSettings
 from ocrkit.geometry import Homography
 from ocrkit.image import Grey, PageImage
+from ocrkit.image.skew import Level
+from ocrkit.image.working import LETTER
 from ocrkit.spec import Detection, Region
+
+_SMALLER = 3.0  # times smaller the page is searched again, for large letters
+_LARGE, _LETTERS = 11.0, 2  # pixels of their height there, and so many of a line, at least
+_USUAL = 2.2  # times the usual height of letters: where lower ones are, there are no large ones,
+_EDGE = 3  # nor so many cells around
+_SURE, _CELLS = 0.5, 4  # probability of text, and so many cells of the map, that make it worth while
 
 
 @attrs.frozen(kw_only=True)
@@ -87,7 +96,7 @@ class MserDetector:
     --------
     >>> import numpy as np
     >>> from ocrkit.detect import MserDetector
-    >>> from ocrkit.image import Grey, PageImage
+    >>> from ocrkit.image import PageImage
     >>> MserDetector().detect(PageImage(pixels=np.full((400, 300), 255, np.uint8))).regions  # bare paper
     ()
     """
@@ -121,24 +130,47 @@ class MserDetector:
         -------
         Trace
         """
-        working = image.level.grey
+        trace = self._searched(image, image.level, self._map(image.level.grey))
+        large = self._large(image, trace)
+        return attrs.evolve(trace, detection=_joined(trace.detection, large)) if large else trace
+
+    def _searched(self, image: PageImage, level: Level, text: npt.NDArray[np.float32], least: float = 0.0) -> Trace:
+        """Search a picture of which the text map is known for lines with letters of so many pixels at least."""
+        working = level.grey
         size = working.shape[1], working.shape[0]
-        text = self._map(working)
         # most pages have light text nowhere, which halves the work
         tree = build_tree(working, areas(text, size), self._settings.threads)
         found = sift(characters.choose(tree, size, self._settings.most_letters), text, size)
         strung = lines.string(found, size)
+        if least:
+            strung = lines.only(strung, (strung.letter >= least) & (lines.letters(strung, found) >= _LETTERS))
         strung = lines.worthiest(strung, self._settings.most_lines)
-        detection = self._cut(image, found, strung)
+        detection = self._cut(image, level, found, strung)
         return Trace(working=working, tree=tree, text=text, characters=found, lines=strung, detection=detection)
 
-    def _cut(self, image: PageImage, found: Characters, strung: Lines) -> Detection:
+    def _large(self, image: PageImage, trace: Trace) -> Detection | None:
+        """Search for letters that are a lot higher than most of the page, as titles have, where no line is yet."""
+        level = image.level.shrunk(_SMALLER)
+        if min(level.grey.shape) < _LARGE:
+            return None
+        text = self._map(level.grey)
+        kept = trace.lines.letter <= _USUAL * LETTER
+        corners = trace.lines.bands.take(kept).corners() / (_SMALLER * CELL)
+        for known in np.round(corners).astype(np.int32):
+            for polarity in text:
+                cv2.fillConvexPoly(polarity, known, 0.0)
+                cv2.polylines(polarity, [known], True, 0.0, _EDGE)
+        if np.count_nonzero(text >= _SURE) < _CELLS:
+            return None
+        return self._searched(image, level, text, _LARGE).detection
+
+    def _cut(self, image: PageImage, level: Level, found: Characters, strung: Lines) -> Detection:
         settings = self._settings.windows
         bands = lines.padded(strung)
-        slices = windows.cut(found.box, strung.line, bands, settings, _rules(image.level.grey, found, strung))
+        slices = windows.cut(found.box, strung.line, bands, settings, _rules(level.grey, found, strung))
         quads = windows.corners(slices, bands)
         # cut out of the page itself, so that no pixel is resampled twice
-        quads = image.level.to_page.map(quads.reshape(-1, 2)).reshape(quads.shape)
+        quads = level.to_page.map(quads.reshape(-1, 2)).reshape(quads.shape)
         widths = windows.widths(quads, settings)
         light = strung.light[slices.line]
         crops = windows.crop(image.grey, quads, widths, settings.height)
@@ -146,6 +178,13 @@ class MserDetector:
         kept = np.flatnonzero(~windows.inside_out(pixels, quads, slices.line, light))
         regions = _regions(slices.take(kept), quads[kept], widths[kept], light[kept], settings.height)
         return Detection(regions=regions, windows=tuple(pixels[row] for row in kept.tolist()))
+
+
+def _joined(one: Detection, two: Detection) -> Detection:
+    """Put the lines of two searches together."""
+    many = 1 + max((region.line for region in one.regions), default=-1)
+    others = tuple(attrs.evolve(region, line=region.line + many) for region in two.regions)
+    return Detection(regions=one.regions + others, windows=(*one.windows, *two.windows))
 
 
 def _rules(grey: Grey, found: Characters, strung: Lines) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+_SMALL = 256  # pixels: the shorter side of a picture that may be cut out of a page, close around its text,
+_LONGEST = 20_000  # and its longer one: of more there is no need to make another
+_FRAME = 48  # pixels of paper around it: more than what is taken for a shadow's edge
+
+
 @attrs.frozen(kw_only=True)
 class Limits:
     """How large an input may be; all are checked before anything is decoded.
@@ -111,6 +116,35 @@ class PageImage:
     def level(self) -> Level:
         """The same with its lines level, and the way back to `pixels`."""
         return level(self.working, self.width, self.height)
+
+    def framed(self) -> PageImage:
+        """Put paper around a small picture, in which text may touch the edges: letters there look like shadows.
+
+        Returns
+        -------
+        PageImage
+            The page itself, if it is no small one.
+
+        Examples
+        --------
+        >>> PageImage(pixels=np.zeros((20, 50), np.uint8)).framed().to_caller.map([(48, 48)]).tolist()
+        [[0.0, 0.0]]
+        """
+        if min(self.width, self.height) > _SMALL or max(self.width, self.height) > _LONGEST:
+            return self
+        pixels = self.pixels
+        edges = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+        paper = np.median(edges, axis=0)  # most of the edges is paper, even where all letters touch them
+        framed = np.empty((self.height + 2 * _FRAME, self.width + 2 * _FRAME, *pixels.shape[2:]), np.uint8)
+        framed[:] = paper
+        framed[_FRAME:-_FRAME, _FRAME:-_FRAME] = pixels
+        return PageImage(
+            pixels=framed,
+            dpi=self.dpi,
+            to_caller=self.to_caller @ Homography.translation(-_FRAME, -_FRAME),
+            caller_size=self.caller_size,
+            index=self.index,
+        )
 
     def turned(self, degrees: int) -> PageImage:
         """Turn the page by quarters; the way back to the caller's picture turns with it.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 from math import radians
+from typing import Any
 
 import attrs
 import cv2
@@ -47,6 +48,13 @@ class Level:
 
     grey: Grey
     to_page: Homography
+
+    def shrunk(self, times: float) -> Level:
+        """Make it so many times smaller."""
+        rows, columns = self.grey.shape
+        size = max(round(columns / times), 1), max(round(rows / times), 1)
+        small: Any = cv2.resize(self.grey, size, interpolation=cv2.INTER_AREA)
+        return Level(grey=small, to_page=self.to_page @ Homography(np.diag([columns / size[0], rows / size[1], 1.0])))
 
 
 def level(working: Grey, width: int, height: int) -> Level:

@@ -25,6 +25,17 @@ def page(size=11, dpi=150, inverted=False):
     return (255 - grey if inverted else grey), boxes
 
 
+def titled(title, times, size=11, dpi=150):
+    """Draw a title in letters so many times as high as those of the lines below."""
+    with pymupdf.open() as document:
+        sheet = document.new_page(width=400, height=200 + 2 * size * times)
+        sheet.insert_text((40, 20 + size * times), title, fontsize=size * times)
+        for number, line in enumerate(LINES):
+            sheet.insert_text((40, 50 + 1.5 * size * times + 2 * size * number), line, fontsize=size)
+        pixels = sheet.get_pixmap(dpi=dpi, colorspace=pymupdf.csGRAY)
+        return np.frombuffer(pixels.samples, np.uint8).reshape(pixels.height, pixels.width).copy()
+
+
 def table(rows, columns, size=11, dpi=150):
     """Draw rows whose cells begin at `columns` (points)."""
     with pymupdf.open() as document:

@@ -50,6 +50,30 @@ def test_colons_and_quantities_that_stand_apart_are_read():
     assert ENGINE.read(PageImage(pixels=grey)).text == "\n".join(" ".join(row) for row in rows)
 
 
+@pytest.mark.parametrize("times", [2.5, 4, 6])
+@pytest.mark.parametrize("inverted", [False, True])
+def test_titles_are_read_however_high_their_letters(times, inverted):
+    grey = drawn.titled("Hill Bill", times)
+    page = ENGINE.read(PageImage(pixels=255 - grey if inverted else grey))
+    assert page.text.split("\n") == ["Hill Bill", *drawn.LINES]
+
+
+@pytest.mark.parametrize("inverted", [False, True])
+def test_words_cut_out_close_around_them_are_read(inverted):
+    words, read = " ".join(drawn.LINES).split(), []
+    grey, boxes = drawn.page()
+    for left, top, right, bottom in np.round(boxes[: len(words)]).astype(int):
+        crop = grey[top + 3 : bottom - 2, left:right]  # the face leaves some room above and below
+        page = ENGINE.read(PageImage(pixels=255 - crop if inverted else crop))
+        assert page.size == crop.shape[::-1]
+        read.append(page.text)
+        for word in page.words:
+            x0, y0, x1, y1 = word.quad.bounds
+            assert -2 < x0 < x1 < page.size[0] + 2
+            assert -2 < y0 < y1 < page.size[1] + 2
+    assert sum(map(str.__eq__, words, read)) >= len(words) - 2
+
+
 def test_a_program_in_which_underflow_raises_reads_all_the_same():
     with np.errstate(under="raise"):
         assert ENGINE.read(PageImage(pixels=drawn.page()[0])).lines

@@ -31,6 +31,25 @@ def test_limits_must_be_positive():
         Limits(pixels=0)
 
 
+@pytest.mark.parametrize("shape", [(20, 50), (20, 50, 3), (256, 999)])
+def test_small_pictures_get_paper_around_them(shape):
+    pixels = np.full(shape, 200, np.uint8)
+    pixels[5:-5, ::2] = 10  # letters that touch both sides
+    page = PageImage(pixels=pixels, dpi=(100, 100), index=3)
+    framed = page.framed()
+    left, top = np.rint(framed.to_caller.inverse().map([(0, 0)])[0]).astype(int)
+    assert np.array_equal(framed.pixels[top : top + shape[0], left : left + shape[1]], pixels)
+    assert (framed.pixels[:top] == 200).all()
+    assert (framed.pixels[:, :left] == 200).all()
+    assert (framed.caller_size, framed.dpi, framed.index) == (page.caller_size, page.dpi, 3)
+
+
+@pytest.mark.parametrize("shape", [(257, 300), (9, 30_000)])
+def test_other_pictures_are_left_as_they_are(shape):
+    page = PageImage(pixels=np.zeros(shape, np.uint8))
+    assert page.framed() is page
+
+
 @given(st.integers(-8, 8), st.integers(1, 9), st.integers(1, 9))
 def test_turning_a_page_keeps_the_way_back(quarters, height, width):
     pixels = np.arange(height * width, dtype=np.uint8).reshape(height, width)
