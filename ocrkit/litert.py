@@ -61,10 +61,11 @@ def _without_notice() -> Iterator[None]:
         return
     with _state.lock:
         try:
-            caught = _nameless_file()
             sys.stderr.flush()
             _state.kept = os.dup(2)
+            caught = _nameless_file()
         except (OSError, AttributeError, ValueError):  # no standard error, or nowhere to keep what it says
+            _restore()
             yield
             return
         os.dup2(caught.fileno(), 2)

@@ -123,7 +123,11 @@ class Pipeline:
             next_best = max(next_best, its)
             if not _may_lie_otherwise(best):
                 break
-        if others and promise:
+        if rotation.degrees and _says_nothing(best):  # a page is turned for text alone
+            between()
+            best = self._read(image, searches.get(0) or self._search(image), between)
+            rotation = Rotation()
+        elif others and promise:
             share = promise / (promise + next_best)
             rotation = attrs.evolve(rotation, confidence=max(rotation.confidence, share))
         # readings that were for nothing are the price of knowing which way is up
@@ -175,6 +179,11 @@ def _may_lie_otherwise(passage: Passage) -> bool:
     if passage.readings and characters <= min(_LINE, len(passage.readings)):
         return True
     return characters >= _SOME and _promise(passage.readings) < _LEGIBLE * characters
+
+
+def _says_nothing(passage: Passage) -> bool:
+    """Say whether a page reads like a bare one."""
+    return not passage.lines or (_worth(passage) < _SOME and _may_lie_otherwise(passage))
 
 
 def _promise(readings: Sequence[Reading]) -> float:

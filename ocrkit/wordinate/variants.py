@@ -84,14 +84,14 @@ def marks(drafts: Sequence[Draft]) -> Iterator[Variant]:
             yield Variant(at, (changed,), part, draft.parts[0], seen=True, comma=comma)
 
 
-def splits(drafts: Sequence[Draft], doubtful: Sequence[bool], lexicon: Lexicon) -> Iterator[Variant]:
+def splits(drafts: Sequence[Draft], doubtful: Sequence[bool], lexicon: Lexicon, ink: Ink) -> Iterator[Variant]:
     """Give pairs of words of the lexicon that doubtful drafts may have run together."""
     for at, draft in enumerate(drafts):
         if not doubtful[at] or len(draft.parts) > 1 or len(draft.text) > _LONGEST or lexicon.knows(draft.text):
             continue
         for place in range(_FEWEST, len(draft.text) - _FEWEST + 1):
             if lexicon.knows(draft.text[:place]) and lexicon.knows(draft.text[place:]):
-                yield _split(at, draft, place)
+                yield _split(at, draft, place, ink)
 
 
 def gaps(drafts: Sequence[Draft], doubtful: Sequence[bool], ink: Ink, heights: Sequence[int]) -> Iterator[Variant]:
@@ -108,17 +108,17 @@ def gaps(drafts: Sequence[Draft], doubtful: Sequence[bool], ink: Ink, heights: S
         place = max(range(len(widths)), key=widths.__getitem__) + 1
         # a lone mark at an end is no word
         if widths[place - 1] > _SPACE * heights[window] and _FEWEST <= place <= len(draft.text) - _FEWEST:
-            yield attrs.evolve(_split(at, draft, place), seen=True)
+            yield attrs.evolve(_split(at, draft, place, ink), seen=True)
 
 
-def _split(at: int, draft: Draft, place: int) -> Variant:
+def _split(at: int, draft: Draft, place: int, ink: Ink) -> Variant:
     (part,) = draft.parts
     text = f"{draft.text[:place]} {draft.text[place:]}"
-    return Variant(at, _parted(draft, place), attrs.evolve(part, text=text), part)
+    return Variant(at, _parted(draft, place, ink), attrs.evolve(part, text=text), part)
 
 
 def joins(
-    drafts: Sequence[Draft], doubtful: Sequence[bool], lexicon: Lexicon, heights: Sequence[int]
+    drafts: Sequence[Draft], doubtful: Sequence[bool], lexicon: Lexicon, ink: Ink, heights: Sequence[int]
 ) -> Iterator[Variant]:
     """Give words that may have been torn into two neighbours, or of which one lost a character to the other."""
     for at, (one, two) in enumerate(itertools.pairwise(drafts)):
@@ -142,7 +142,7 @@ def joins(
         for place in (len(one.text) - 1, len(one.text) + 1):
             parts = text[:place], text[place:]
             if all(len(part) >= _FEWEST and lexicon.knows(part) for part in parts):
-                moved = _parted(glued(one, two), place)
+                moved = _parted(glued(one, two), place, ink)
                 yield Variant(at, moved, attrs.evolve(base, text=" ".join(parts)), base)
 
 
@@ -167,13 +167,15 @@ def _both(one: Draft, two: Draft) -> Part:
     return Part(first.window, f"{first.text} {second.text}", first.start, second.end)
 
 
-def _parted(draft: Draft, place: int) -> tuple[Draft, Draft]:
-    """Cut a draft of one part before its character `place`."""
+def _parted(draft: Draft, place: int, ink: Ink) -> tuple[Draft, Draft]:
+    """Cut a draft of one part before its character `place`: what the net says between them, and the ink at the gap."""
     (part,) = draft.parts
-    cut = (draft.glyphs[place - 1].end + draft.glyphs[place].start) / 2
+    before, behind = draft.glyphs[place - 1], draft.glyphs[place]
+    cut = (before.end + behind.start) / 2
+    right, left = ink.gap(part.window, middle(before), middle(behind)) or (cut, cut)
     one = Part(part.window, part.text[:place], part.start, cut)
     two = Part(part.window, part.text[place:], cut, part.end)
     return (
-        Draft(one.text, draft.glyphs[:place], (one,), draft.left, cut, Provenance.SPLIT),
-        Draft(two.text, draft.glyphs[place:], (two,), cut, draft.right, Provenance.SPLIT),
+        Draft(one.text, draft.glyphs[:place], (one,), draft.left, right, Provenance.SPLIT),
+        Draft(two.text, draft.glyphs[place:], (two,), left, draft.right, Provenance.SPLIT),
     )

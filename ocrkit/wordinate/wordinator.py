@@ -202,10 +202,10 @@ class LexiconWordinator:
             if use.correct:
                 own = itertools.chain(own, variants.corrections(line, doubtful, self.lexicon), variants.marks(line))
             if use.split:
-                own = itertools.chain(own, variants.splits(line, doubtful, self.lexicon))
+                own = itertools.chain(own, variants.splits(line, doubtful, self.lexicon, sheet.ink))
                 own = itertools.chain(own, variants.gaps(line, doubtful, sheet.ink, heights))
             if use.join:
-                own = itertools.chain(own, variants.joins(line, doubtful, self.lexicon, heights))
+                own = itertools.chain(own, variants.joins(line, doubtful, self.lexicon, sheet.ink, heights))
             found += [(number, variant) for variant in own]
         return found
 

@@ -244,7 +244,7 @@ def test_stages_can_be_replaced():
         def orient(self, image):
             return Rotation(degrees=180, confidence=1)
 
-    page = CrnnEngine(orienter=OnItsHead(), detector=Nothing()).read(draw_page("Invoice"))
+    page = CrnnEngine(orienter=OnItsHead(), detector=Nothing(), wordinator=One()).read(draw_page("Invoice"))
     assert page.rotation.degrees == 180
     assert CrnnEngine(detector=Nothing()).read(draw_page("Invoice")).lines == ()
     assert CrnnEngine(wordinator=One()).read(draw_page("Invoice")).text == "mine"
@@ -269,6 +269,17 @@ assert document.engine == "ocrkit", document.engine
 assert not {"tensorflow", "keras", "torch", "mlflow", "pymupdf"} & set(sys.modules)
 """
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("degrees", [0, 90, 180])
+def test_a_page_on_which_nothing_is_read_stays_as_it_is(degrees):
+    class Sure:
+        def orient(self, image):
+            return Rotation(degrees=degrees, confidence=1)
+
+    noise = np.random.default_rng(3).integers(0, 256, (300, 400)).astype(np.uint8)
+    page = CrnnEngine(orienter=Sure()).read(PageImage(pixels=noise))
+    assert (page.lines, page.rotation.degrees, page.size) == ((), 0, (400, 300))
 
 
 def test_noise_has_no_words():

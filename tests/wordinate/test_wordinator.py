@@ -112,7 +112,9 @@ def test_words_run_together_are_parted():
     assert line.text == "of the"
     assert {word.provenance for word in line.words} == {Provenance.SPLIT}
     one, two = (word.quad.bounds for word in line.words)
-    assert one[2] <= two[0]
+    # the bars of ink, drawn from 10 pixels on, leave room at both ends
+    assert one[2] == pytest.approx(10 + 2 * LETTER - 2, abs=1)
+    assert two[0] == pytest.approx(10 + 2 * LETTER + 2, abs=1)
 
 
 def test_words_torn_apart_are_joined():
