@@ -23,6 +23,8 @@ _MOST = 4_000_000  # pixels of the working image
 _LEAST = 5  # pixels: no text is lower
 _LARGEST = 2.0  # times, that a page is scaled up
 _ENOUGH = 3  # letters, to tell their height from
+_SPECK = 0.5  # of the height that a quarter of what is found exceeds: what is lower may be no letters,
+_ROUGH = 1.4  # and is none if the others are usually so many times higher: on rough paper, most are specks
 _FLAT = 12.0  # grey levels: a page without more contrast is bare
 _KERNEL = 41  # pixels: what is wider all over, shadows and paper, is background
 _RULE = 51  # pixels: what is longer than this and straight is a rule, no part of a letter
@@ -74,7 +76,10 @@ def letter_height(grey: Grey) -> float | None:
     """
     likely = [_letter_heights(relief(grey, light=light)) for light in (False, True)]
     heights = max(likely, key=len)
-    return float(np.median(heights)) if len(heights) >= _ENOUGH else None
+    if len(heights) < _ENOUGH:
+        return None
+    usual, higher = np.median(heights), np.median(heights[heights >= _SPECK * np.percentile(heights, 75)])
+    return float(higher if higher > _ROUGH * usual else usual)
 
 
 def _letter_heights(relief: Grey) -> npt.NDArray[np.int64]:

@@ -1,7 +1,7 @@
 import cv2
 import numpy as np
 
-from ocrkit.image.working import relief
+from ocrkit.image.working import letter_height, relief
 
 
 def table():
@@ -24,3 +24,15 @@ def test_rules_that_cross_leave_no_pieces_between_letters():
 
 def test_a_page_of_no_pixels_has_no_relief():
     assert relief(np.zeros((0, 5), np.uint8), light=True, tables=True).size == 0
+
+
+def test_specks_tell_nothing_of_the_height_of_letters():
+    paper = np.full((600, 900), 240, np.uint8)
+    for at in range(12):
+        cv2.putText(paper, "The quick brown fox", (40, 60 + 45 * at), cv2.FONT_HERSHEY_SIMPLEX, 1, 20, 2)
+    clean = letter_height(paper)
+    rng = np.random.default_rng(3)
+    for x, y in rng.integers((0, 0), (895, 595), (700, 2)):
+        paper[y : y + 5, x : x + 4] = 20
+    assert clean is not None
+    assert letter_height(paper) > 0.7 * clean
