@@ -55,9 +55,11 @@ def working_image(grey: Grey) -> Grey:
     scale = min((_FIRST / grey.size) ** 0.5, 1.0)
     first = _scaled(grey, scale)
     usual = letter_height(first)
-    if usual is None:
-        return first
-    return _scaled(grey, min(scale * LETTER / usual, (_MOST / grey.size) ** 0.5, _LARGEST))
+    if usual is not None:
+        scale = min(scale * LETTER / usual, (_MOST / grey.size) ** 0.5, _LARGEST)
+    if min(grey.shape) * scale < _LEAST:
+        return grey[:1, :1]
+    return first if usual is None else _scaled(grey, scale)
 
 
 def _scaled(grey: Grey, scale: float) -> Grey:

@@ -1,7 +1,7 @@
 import cv2
 import numpy as np
 
-from ocrkit.image.working import letter_height, relief
+from ocrkit.image.working import letter_height, relief, working_image
 
 
 def table():
@@ -36,3 +36,7 @@ def test_specks_tell_nothing_of_the_height_of_letters():
         paper[y : y + 5, x : x + 4] = 20
     assert clean is not None
     assert letter_height(paper) > 0.7 * clean
+
+
+def test_of_a_strip_that_is_too_long_to_be_searched_nothing_is_left():
+    assert working_image(np.zeros((5, 4_000_000), np.uint8)).size == 1
