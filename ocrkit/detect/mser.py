@@ -35,7 +35,7 @@ from ocrkit.spec import Detection, Region
 _SMALLER = 3.0  # times smaller the page is searched again, for large letters
 _LARGE, _LETTERS = 11.0, 2  # pixels of their height there, and so many of a line, at least
 _USUAL = 2.2  # times the usual height of letters: where lower ones are, there are no large ones,
-_EDGE = 3  # nor so many cells around
+_EDGE = 3  # cells: nor under so broad an outline of their lines
 _SURE, _CELLS = 0.5, 4  # probability of text, and so many cells of the map, that make it worth while
 
 
