@@ -67,10 +67,13 @@ class Node:
 @contextlib.contextmanager
 def sampled(root: Node) -> Iterator[None]:
     """Look at the stack again and again, and book the time since the last look to where it is."""
-    last = time.perf_counter()
+    last, looking = time.perf_counter(), False
 
     def look(number: int, frame: FrameType | None) -> None:
-        nonlocal last
+        nonlocal last, looking
+        if looking:  # on a busy machine a look may take longer than until the next
+            return
+        looking = True
         names: list[str] = []
         while frame:
             code, frame = frame.f_code, frame.f_back
@@ -81,7 +84,7 @@ def sampled(root: Node) -> Iterator[None]:
         for name in reversed(names):
             node = node.called.setdefault(name, Node(name, 0.0, {}))
             node.seconds += now - last
-        last = now
+        last, looking = now, False
 
     before = signal.signal(signal.SIGALRM, look)
     signal.setitimer(signal.ITIMER_REAL, _PERIOD, _PERIOD)
