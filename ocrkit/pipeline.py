@@ -35,7 +35,7 @@ class Passage:
     Parameters
     ----------
     image : PageImage
-        The page as it was read, upright.
+        The page as it was read, upright, and with paper around it if it is small.
     rotation : Rotation
         How it was turned to be so.
     detection : Detection

@@ -52,7 +52,7 @@ class DetectorSettings:
         Only so many of the regions that stand out most are strung, and what the text map sees between them: noise is
         what attackers send.
     most_lines : int
-        Only so many lines of greatest worth are cut.
+        Only so many lines of greatest worth are cut, in each of two searches.
     """
 
     windows: WindowSettings = attrs.field(factory=WindowSettings)
@@ -63,7 +63,7 @@ class DetectorSettings:
 
 @attrs.frozen(kw_only=True, eq=False)
 class Trace:
-    """What each step of the detector made of a page.
+    """What each step of the first search made of a page; `detection` is what both found.
 
     Parameters
     ----------
@@ -149,7 +149,10 @@ class MserDetector:
         return Trace(working=working, tree=tree, text=text, characters=found, lines=strung, detection=detection)
 
     def _large(self, image: PageImage, trace: Trace) -> Detection | None:
-        """Search for letters that are a lot higher than most of the page, as titles have, where no line is yet."""
+        """Search for letters a lot higher than most of the page, as titles have, where there are no lower ones.
+
+        A title that is not much higher may be found by both searches; one of its readings covers the other.
+        """
         level = image.level.shrunk(_SMALLER)
         if min(level.grey.shape) < _LARGE:
             return None

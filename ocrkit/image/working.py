@@ -74,7 +74,8 @@ def _scaled(grey: Grey, scale: float) -> Grey:
 def letter_height(grey: Grey) -> float | None:
     """Guess the usual height of letters, in pixels; None for a page that seems to have none.
 
-    Half of the strongest relief of the page cuts out most letters, of which only the median matters.
+    Half of the strongest relief of the page cuts out most letters, of which only the median matters; but not if most of
+    what it cuts out are specks.
     """
     likely = [_letter_heights(relief(grey, light=light)) for light in (False, True)]
     heights = max(likely, key=len)

@@ -96,8 +96,8 @@ def run_all(
 
     Returns
     -------
-    list of ndarray of float32, shape (W / STRIDE, classes)
-        Of each window.
+    list of ndarray of float32, shape (timesteps, classes)
+        Of each window, of so many grains as hold all its columns but the last.
     """
     features: list[_Floats] = []
     for batch in batches:

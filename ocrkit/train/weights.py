@@ -37,7 +37,7 @@ from ocrkit.wordinate.wordinator import Sheet, replaced
 
 _PRIORS = (0.0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.7)
 _UNKNOWN = (-4.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)
-_NUMBERS = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0)
+_NUMBERS = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.5)
 _HIGHS = (0.3, 0.4, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 1.0)
 _NOTHING = 2e-4  # share of the words
 _LOWS: tuple[float, ...] = tuple(np.round(np.arange(0.05, 0.61, 0.05), 2).tolist())
@@ -207,15 +207,18 @@ class _Looker:
         asked = [part for _, variant in found for part in (variant.part, variant.base)]
         logs = sheet.log_probabilities(asked) if asked else np.zeros(0)
         common = np.array([weighing.commonness(part.text, lexicon) for part in asked]).reshape(-1, 2, 3)
-        raw = sheet.raw([draft for line in lines for draft in line])
+        read = [draft for line in lines for draft in line]
+        raw = sheet.raw(read)
+        pairs = zip(read, raw.tolist(), strict=True)
+        doubt = np.array([weighing.decisive(draft.text, chance, lexicon) for draft, chance in pairs])
         starts = np.cumsum([0, *map(len, lines)])
         choices = [
-            Choice(number, variant, log, more, _least_sure(variant, raw[starts[number] + variant.at :]))
+            Choice(number, variant, log, more, _least_sure(variant, doubt[starts[number] + variant.at :]))
             for (number, variant), log, more in zip(
                 found, (logs[::2] - logs[1::2]).tolist(), common[:, 0] - common[:, 1], strict=True
             )
         ]
-        drafts = [d for line in lines for d in line] + [d for _, variant in found for d in variant.drafts]
+        drafts = read + [d for _, variant in found for d in variant.drafts]
         # of the words before any is changed: what replaces some of them changes a page's mean little
         table = weighing.hints(drafts, sheet.raw(drafts), lexicon, weighing.legibility(raw))
         quads = quads_of(drafts, detection.regions, sheet.ink)
@@ -226,11 +229,11 @@ class _Looker:
         return Looked(lines, choices, cases)
 
 
-def _least_sure(variant: Variant, raw: npt.NDArray[np.float64]) -> float:
+def _least_sure(variant: Variant, doubt: npt.NDArray[np.float64]) -> float:
     """Give the probability that decides whether a variant is tried; amounts and numbers side by side always are."""
     if variant.comma is not None or re.search(r"\d \d", variant.base.text):
         return 0.0
-    return float(raw[: variant.replaces].min())
+    return float(doubt[: variant.replaces].min())
 
 
 def _outcome(pages: Sequence[Looked], weights: Weights) -> list[Case]:

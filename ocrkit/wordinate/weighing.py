@@ -1,7 +1,8 @@
 """What is worth more: the net's reading, or another one in the light of the lexicon; and how sure that is.
 
-All numbers come from pages whose text is known (``ocrkit train wordinator``); they lie in ``fitted.json`` beside this
-module.
+All numbers come from pages whose text is known; they lie in ``fitted.json`` beside this module. Confidences are fitted
+by ``ocrkit train wordinator``; what the lexicon is worth was chosen by what variants did on pages drawn for
+development.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ _LEAST = 1e-9
 _in_unit_range = validators.and_(validators.ge(0.0), validators.le(1.0))
 _BILLION = 9.0
 _HINTS = 8
+_EVENS = 0.5  # probability
 _LONG = 5  # letters: of shorter words the lexicon knows the less, since anything may be an abbreviation,
 _SHORTER = 1.5  # by so much (a base-10 logarithm) for each letter
 _SUPPOSED = 10  # words that every page is supposed to have besides its own,
@@ -51,7 +53,7 @@ class Weights:
     low : float
         Confidence below which words are dropped.
     high : float
-        Probability above which the net's reading is kept as it is.
+        Probability above which the net's reading is kept as it is; what the lexicon knows, from one half on.
     """
 
     prior: float = attrs.field(validator=validators.ge(0))
@@ -77,6 +79,14 @@ def worth(text: str, log_probability: float, lexicon: Lexicon, weights: Weights)
     return log_probability + weights.prior * math.log(10) * zipf
 
 
+def decisive(text: str, chance: float, lexicon: Lexicon) -> float:
+    """Give the probability that decides whether a reading is doubtful.
+
+    What looks like a word and is likelier one than not hardly ever is another.
+    """
+    return 1.0 if chance >= _EVENS and lexicon.knows(text) else chance
+
+
 def commonness(text: str, lexicon: Lexicon) -> tuple[float, int, int]:
     """Say how common words are.
 
@@ -98,7 +108,8 @@ def commonness(text: str, lexicon: Lexicon) -> tuple[float, int, int]:
             known += zipf - _BILLION
         else:
             unknown += 1
-            known += _SHORTER * max(_LONG - sum(map(str.isalpha, word)), 0)
+            letters = max(sum(map(str.isalpha, word)), 1)
+            known += _SHORTER * max(_LONG - letters, 0)
     return known, unknown, numbers
 
 

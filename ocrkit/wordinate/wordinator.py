@@ -32,7 +32,6 @@ from ocrkit.wordinate.suppress import covered
 from ocrkit.wordinate.variants import Variant
 
 _HEARD = 4.0  # log-odds: no amount, nor all others together, say more of a decimal mark
-_EVENS = 0.5  # probability
 _DOTS = 6  # words: a line that says less may be a spaced ellipsis
 _in_unit_range = validators.and_(validators.ge(0.0), validators.le(1.0))
 
@@ -46,7 +45,7 @@ class WordinatorSettings:
     low : float, optional
         Words with less confidence are dropped; less than what was fitted, if not given.
     high : float, optional
-        Readings to which the net gives more are kept as they are; likewise.
+        Readings to which the net gives more are kept as they are; likewise. What the lexicon knows is kept from .5 on.
     words, patterns : tuple of str
         The user's own words and regular expressions, which count as common words.
     correct, split, join, suppress, order : bool
@@ -210,8 +209,7 @@ class LexiconWordinator:
         return found
 
     def _is_doubtful(self, text: str, chance: float) -> bool:
-        # what looks like a word and is likelier one than not hardly ever is another
-        return chance < self._high and (chance < _EVENS or not self.lexicon.knows(text))
+        return chance < self._high and weighing.decisive(text, chance, self.lexicon) < self._high
 
     def _worth(self, text: str, log_probability: float) -> float:
         return weighing.worth(text, log_probability, self.lexicon, self._weights)

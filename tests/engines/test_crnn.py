@@ -282,6 +282,27 @@ def test_a_page_on_which_nothing_is_read_stays_as_it_is(degrees):
     assert (page.lines, page.rotation.degrees, page.size) == ((), 0, (400, 300))
 
 
+@pytest.mark.parametrize(("confidence", "degrees"), [(0.1, 0), (0.9, 180)])
+def test_a_page_of_a_few_doubtful_letters_stays_as_it_is(confidence, degrees):
+    class OnItsHead:
+        def orient(self, image):
+            return Rotation(degrees=180, confidence=1)
+
+    class Doubtful:
+        def wordinate(self, detection, readings, weigh):
+            return [Line(words=[Word(text="xq", quad=Quad.from_bounds(0, 0, 9, 9), confidence=0.4)])]
+
+    class Some:
+        def read(self, windows):
+            return [Reading("xqxqxqxqxqxq", (), (), confidence) for _ in windows]
+
+        def weigh(self, claims):
+            return np.zeros(len(claims))
+
+    page = CrnnEngine(orienter=OnItsHead(), recognizer=Some(), wordinator=Doubtful()).read(draw_page("Invoice 2048"))
+    assert page.rotation.degrees == degrees
+
+
 def test_noise_has_no_words():
     noise = np.random.default_rng(1).integers(0, 255, (400, 600), dtype=np.uint8)
     assert len(list(ENGINE.read(PageImage(pixels=noise)).words)) <= 1

@@ -31,7 +31,7 @@ def test_limits_must_be_positive():
         Limits(pixels=0)
 
 
-@pytest.mark.parametrize("shape", [(20, 50), (20, 50, 3), (256, 999)])
+@pytest.mark.parametrize("shape", [(20, 51), (20, 51, 3), (256, 999)])
 def test_small_pictures_get_paper_around_them(shape):
     pixels = np.full(shape, 200, np.uint8)
     pixels[5:-5, ::2] = 10  # letters that touch both sides

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from ocrkit import Provenance
 from ocrkit.spec import Detection
-from ocrkit.wordinate import LexiconWordinator, WordinatorSettings
-from ocrkit.wordinate.weighing import Weights, fitted
+from ocrkit.wordinate import Lexicon, LexiconWordinator, WordinatorSettings
+from ocrkit.wordinate.weighing import Weights, fitted, worth
 from tests.wordinate.made import LETTER, page, reading, region, weigher, window
 
 WEIGHTS = Weights(prior=0.3, unknown=-1.0, number=2.0, confidence=(0, 1, 0, 0, 0, 0, 0, 0))
@@ -115,6 +115,35 @@ def test_words_run_together_are_parted():
     # the bars of ink, drawn from 10 pixels on, leave room at both ends
     assert one[2] == pytest.approx(10 + 2 * LETTER - 2, abs=1)
     assert two[0] == pytest.approx(10 + 2 * LETTER + 2, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("read", "other", "chance", "text"),
+    [
+        ("etemal", "eternal", 0.8, "eternal"),  # unknown, so that it is tried
+        ("hall", "hail", 0.6, "hall"),  # known and likelier than not
+        ("hall", "hail", 0.2, "hail"),
+    ],
+)
+def test_what_the_lexicon_knows_is_tried_if_it_is_likelier_wrong(read, other, chance, text):
+    doubts = {read: np.log(chance), other: np.log(chance) + (-1.0 if read == "etemal" else 1.2)}
+    wordinator = LexiconWordinator(WordinatorSettings(low=0.0))
+    ((line),) = wordinator.wordinate(*page([read]), weigher(doubts))
+    assert line.text == text
+
+
+@pytest.mark.parametrize("text", ["Total :", "/ US", "TIP #"])
+def test_marks_are_joined_to_no_word(text):
+    whole, mark = text.replace(" ", ""), next(part for part in text.split() if not part.isalpha())
+    doubts = {text: -0.5, whole: -0.5, mark: -1.5}
+    ((line),) = LexiconWordinator(WordinatorSettings(low=0.0)).wordinate(*page([text]), weigher(doubts))
+    assert line.text == text
+
+
+def test_short_words_that_the_lexicon_lacks_are_the_commoner():
+    words = ("#", "qzx", "qzxv", "qzxvk", "qzxvkw", "the")
+    mark, three, four, five, six, known = (worth(word, -1.0, Lexicon(), fitted()) for word in words)
+    assert known > mark > three > four > five == six
 
 
 def test_words_torn_apart_are_joined():
