@@ -21,8 +21,7 @@ from ocrkit.wordinate.lexicon import Lexicon
 from ocrkit.wordinate.stitching import Glyph
 
 _THIN, _WIDE = 0.17, 0.25  # heights of a window: gaps between digits, and between words
-APART = frozenset("-–—&•+=")
-"""Signs that stand by themselves."""
+_APART = frozenset("-–—&•+=")  # signs that stand by themselves
 _CLEAR = 0.12  # how far apart they are at least
 _ONE = 0.04  # likewise: more room beside a one, in faces whose figures are equally wide
 # a space that was not read: how wide it must be, in heights of a window, and beside those that the line has;
@@ -214,7 +213,7 @@ def _pitch(runs: Sequence[Sequence[Glyph]]) -> float:
 
 
 def _step(words: Sequence[Sequence[Glyph]], widths: Mapping[str, float]) -> tuple[float, float]:
-    """Fit the room of a character to where words' characters are, if each has so much of it, or all of it.
+    """Fit to where words' characters are how much room one has; some have a share of it, the others all of it.
 
     Returns
     -------
@@ -241,7 +240,7 @@ def _goes_on(draft: Draft, behind: Draft, pitch: float, regions: Sequence[Region
         return True
     begin = two.place - middle(two) - one.place + middle(one)
     gap = (begin + behind.left - draft.right) / regions[one.window].size[1]
-    if gap > (_CLEAR if APART.issuperset(draft.text) or APART.issuperset(behind.text) else _WIDE):
+    if gap > (_CLEAR if _APART.issuperset(draft.text) or _APART.issuperset(behind.text) else _WIDE):
         return False
     whole = lexicon.knows(draft.text + behind.text)
     if whole != (lexicon.knows(draft.text) and lexicon.knows(behind.text)):
