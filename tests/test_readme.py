@@ -43,6 +43,11 @@ def test_tutorial_runs(in_a_folder, capsys):
     assert "(835, 1600)" in capsys.readouterr().out
 
 
+def test_reading_from_python_runs(in_a_folder, capsys):
+    exec(python_of("docs/howto/read-from-python.md"), {})
+    assert re.search(r"\n\d+ sure, \d+ for somebody to look at\n", capsys.readouterr().out)
+
+
 def test_moving_over_runs(in_a_folder, capsys):
     exec(python_of("docs/howto/move-over.md"), {})
     assert "RESTAURANT" in capsys.readouterr().out
@@ -69,3 +74,11 @@ def test_every_feature_has_the_test_that_its_page_names():
     for path, name in links:
         source = (ROOT / path).read_text("utf-8")
         assert not name or f"def {name}(" in source, name
+
+
+def test_every_language_is_documented():
+    from ocrkit.engines.crnn import LANGUAGES
+
+    page = (ROOT / "docs" / "reference" / "limits.md").read_text("utf-8")
+    listed = re.search(r"Languages, as `-l` takes them: `(.*?)`", page, re.DOTALL)[1]
+    assert sorted(listed.split()) == sorted(LANGUAGES)
