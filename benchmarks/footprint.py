@@ -49,8 +49,8 @@ def rate(**look):
     once.read(batch)
     return len(batch) / (time.perf_counter() - begun)
 print(json.dumps({"import s": imported - started, "load s": loaded - imported, "import and load s": loaded - started,
-    "loaded MB": memory, "read MB": after, "windows/s": rate(shifts=(), beam=1),
-    "looked at again, windows/s": rate(doubt=1.0, beam=1)}))
+    "loaded MB": memory, "read MB": after, "windows/s": rate(shifts=(), beam=1, wider=1),
+    "looked at again, windows/s": rate(doubt=1.0, beam=1, wider=1)}))
 """
 
 

@@ -6,8 +6,9 @@ Takes grey strips of any size, gives a `Reading` for each. Imports no training c
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import attrs
 import numpy as np
@@ -21,7 +22,7 @@ from ocrkit.odds import chance_of
 from ocrkit.recognize import ctc
 from ocrkit.recognize.exported import Padding, padding_of, run_all
 from ocrkit.recognize.model import GLANCE, WORD, ModelFacts, read_model, shipped, unpack
-from ocrkit.recognize.window import batches, moved, squeeze, to_height
+from ocrkit.recognize.window import batches, moved, squeeze, to_height, widened
 from ocrkit.spec import Claim, Reading
 from ocrkit.threads import at_once
 
@@ -35,8 +36,10 @@ _LEAST_DOUBT = 1e-12  # above 0, of which there is no logarithm
 _STRETCH = 1.1  # times wider than a strip's shape asks for: thin letters side by side need timesteps
 _ONE_LOOK: tuple[int, ...] = (0,)
 _TWO_LOOKS: tuple[int, ...] = (-1, 1)
+_HOPELESS = 0.1  # confidence of what stays noise, however wide it is
 _GLANCED = 0.5  # what the smaller model's look counts beside one of the larger
 _UNREAD = Reading("", (), (), 0.0)
+_Numbered: TypeAlias = "Sequence[Grey] | Mapping[int, Grey]"
 
 
 @attrs.frozen
@@ -64,6 +67,11 @@ class RecognizerSettings:
         How a doubtful window is looked at again: so many rows further down each time. What all looks give is averaged.
         If not given, once as it is where a smaller model took the first look (which counts half then), else a row
         higher and a row lower.
+    wider : float
+        Windows that are doubtful still are looked at once more so many times as wide. Of the two texts that is taken to
+        which both looks together give more. 1 leaves this look out.
+    unsure : float
+        Confidence that such windows have at most.
     model : Path, optional
         Another model than those that come with the package.
     glance : Path, optional
@@ -75,6 +83,8 @@ class RecognizerSettings:
     beam: int = attrs.field(default=4, validator=validators.ge(1))
     doubt: float = attrs.field(default=0.85, validator=[validators.ge(0), validators.le(1)])
     shifts: tuple[int, ...] | None = attrs.field(default=None, converter=attrs.converters.optional(tuple))
+    wider: float = attrs.field(default=1.2, validator=[validators.ge(1), validators.le(4)])
+    unsure: float = attrs.field(default=0.7, validator=[validators.ge(0), validators.le(1)])
     model: Path | None = None
     glance: Path | None = None
 
@@ -191,12 +201,17 @@ class CrnnRecognizer:
             doubtful = [n for n, reading in enumerate(readings) if reading.confidence <= self._doubt]
             self._into(readings, narrow, doubtful, lambda batch: self._look_again(batch, readings))
         stride = self.facts.stride
-        return [_stripped(reading, w.shape[1] / stride) for reading, w in zip(readings, narrow, strict=True)]
+        readings = [_stripped(reading, w.shape[1] / stride) for reading, w in zip(readings, narrow, strict=True)]
+        if self._settings.wider > 1:
+            unsure = [n for n, reading in enumerate(readings) if reading.text and _HOPELESS < reading.confidence <= self._settings.unsure]
+            wide = [widened(narrow[number], self._settings.wider, self.facts.widest) for number in unsure]
+            self._into(readings, dict(zip(unsure, wide, strict=True)), unsure, lambda b: self._look_wider(b, readings))
+        return readings
 
     def _into(
         self,
         readings: list[Reading],
-        windows: Sequence[Grey],
+        windows: _Numbered,
         numbers: Sequence[int],
         read: Callable[[_Batch], list[Reading]],
     ) -> None:
@@ -208,7 +223,7 @@ class CrnnRecognizer:
             for number, reading in zip(batch.numbers, found, strict=True):
                 readings[number] = reading
 
-    def _shares(self, scaled: Sequence[Grey], numbers: Iterable[int], threads: int) -> Iterator[_Batch]:
+    def _shares(self, scaled: _Numbered, numbers: Iterable[int], threads: int) -> Iterator[_Batch]:
         """Share windows out, those of like width together, so that every thread has as much to do."""
         order = sorted(numbers, key=lambda number: -scaled[number].shape[1])
         limit = min(_COLUMNS, math.ceil(sum(scaled[number].shape[1] for number in order) / threads))
@@ -227,6 +242,20 @@ class CrnnRecognizer:
         first = ctc.padded([before[number].evidence for number in batch.numbers])
         looks = [self._word.logs(batch.windows, shift) for shift in self._shifts]
         return self._readings(batch, self._word, ctc.mean([first, *looks], self._share), self._settings.beam)
+
+    def _look_wider(self, batch: _Batch, before: Sequence[Reading]) -> list[Reading]:
+        """Read windows of a batch that were made wider, and keep what they said before unless this fits both better."""
+        once = [before[number] for number in batch.numbers]
+        logs = self._word.logs(batch.windows)
+        if self._glance is not self._word:
+            logs = ctc.mean([self._glance.logs(batch.windows), logs], self._share)
+        found = self._readings(batch, self._word, logs, self._settings.beam)
+        stride = self.facts.stride
+        now = [_stripped(reading, w.shape[1] / stride) for reading, w in zip(found, batch.windows, strict=True)]
+        pairs = list(zip(once, now, strict=True))
+        claims = [Claim(look, 0.0, 1.0, text.text) for pair in pairs for text in pair for look in pair]
+        old, new = self.weigh(claims).reshape(-1, 2, 2).sum(2).T
+        return [pair[int(better)] for pair, better in zip(pairs, new > old, strict=True)]
 
     def _readings(self, batch: _Batch, net: _Net, logs: ctc.Logs, beam: int) -> list[Reading]:
         paths = ctc.decode_beam(logs, beam) if beam > 1 else ctc.decode_greedy(logs)

@@ -58,6 +58,12 @@ def squeeze(window: Grey, widest: int) -> Grey:
     return cv2.resize(window, (widest, HEIGHT), interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
 
 
+def widened(window: Grey, times: float, widest: int) -> Grey:
+    """Make a window of the net's height wider, as far as the net allows."""
+    width = min(round(window.shape[1] * times), widest)
+    return cv2.resize(window, (width, HEIGHT), interpolation=cv2.INTER_CUBIC)  # type: ignore[return-value]
+
+
 def stack(windows: Sequence[Grey], width: int) -> npt.NDArray[np.float32]:
     """Put windows into one batch.
 

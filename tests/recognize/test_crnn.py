@@ -140,9 +140,9 @@ def test_doubtful_windows_are_looked_at_again(recognizer):
     rng = np.random.default_rng(3)
     windows = [window_of(f"Item {number}") for number in range(6)]
     worn = [np.clip(w + rng.normal(0, 90, w.shape), 0, 255).astype(np.uint8) for w in windows]
-    once = CrnnRecognizer(RecognizerSettings(shifts=(), beam=1)).read(worn)
-    again = CrnnRecognizer(RecognizerSettings(doubt=1.0)).read(worn)
-    never = CrnnRecognizer(RecognizerSettings(doubt=0.0)).read(worn)
+    once = CrnnRecognizer(RecognizerSettings(shifts=(), beam=1, wider=1)).read(worn)
+    again = CrnnRecognizer(RecognizerSettings(doubt=1.0, wider=1)).read(worn)
+    never = CrnnRecognizer(RecognizerSettings(doubt=0.0, wider=1)).read(worn)
     assert [r.confidence for r in again] != [r.confidence for r in once]
     assert [(r.text, r.confidence) for r in never] == [(r.text, r.confidence) for r in once]
     assert all(r.evidence.shape == o.evidence.shape for r, o in zip(again, once, strict=True))
@@ -158,6 +158,20 @@ def test_one_model_alone_looks_again_from_other_rows(tmp_path):
     )
     assert [(r.text, r.confidence) for r in alone] == [(r.text, r.confidence) for r in twice]
     assert [r.confidence for r in alone] != [r.confidence for r in same]
+
+
+def test_thin_letters_that_run_together_are_looked_at_wider():
+    texts = ["illicit filling", "bill of lading", "Hill Hall 1111", "vanilla lily", "millilitre", "skillful"] * 3
+    rng = np.random.default_rng(1)
+    drawn = [window_of(text) for text in texts]
+    narrow = [cv2.resize(w, (round(17.6 * w.shape[1] / len(w)), 32), interpolation=cv2.INTER_AREA) for w in drawn]
+    worn = [np.clip(w + rng.normal(0, 60, w.shape), 0, 255).astype(np.uint8) for w in narrow]
+    as_they_are, wider = (CrnnRecognizer(RecognizerSettings(wider=times)).read(worn) for times in (1.0, 1.2))
+    right = [sum(r.text == text for r, text in zip(found, texts, strict=True)) for found in (as_they_are, wider)]
+    assert right[1] > right[0]
+    for reading in wider:
+        assert len(reading.spans) == len(reading.confidences) == len(reading.text)
+        assert all(0 <= a <= b <= 1 for a, b in reading.spans)
 
 
 def test_a_glance_that_knows_other_characters_is_refused(tmp_path):
