@@ -203,7 +203,7 @@ class CrnnRecognizer:
         stride = self.facts.stride
         readings = [_stripped(reading, w.shape[1] / stride) for reading, w in zip(readings, narrow, strict=True)]
         if self._settings.wider > 1:
-            unsure = [n for n, reading in enumerate(readings) if reading.text and _HOPELESS < reading.confidence <= self._settings.unsure]
+            unsure = [n for n, r in enumerate(readings) if r.text and _HOPELESS < r.confidence <= self._settings.unsure]
             wide = [widened(narrow[number], self._settings.wider, self.facts.widest) for number in unsure]
             self._into(readings, dict(zip(unsure, wide, strict=True)), unsure, lambda b: self._look_wider(b, readings))
         return readings
