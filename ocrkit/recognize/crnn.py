@@ -32,7 +32,6 @@ _MOST = 64  # texts that are weighed together
 _AT_ONCE = 2048  # pixels of width that the net takes in one go: they decide how much memory it needs
 _COLUMNS = 8192  # pixels of width, padding and all, of windows that are decoded together
 _WORTH_A_THREAD = 8  # windows
-_LEAST_DOUBT = 1e-12  # above 0, of which there is no logarithm
 _STRETCH = 1.1  # times wider than a strip's shape asks for: thin letters side by side need timesteps
 _ONE_LOOK: tuple[int, ...] = (0,)
 _TWO_LOOKS: tuple[int, ...] = (-1, 1)
@@ -61,8 +60,8 @@ class RecognizerSettings:
     beam : int
         Prefixes that the beam search keeps for doubtful windows; 1 decodes greedily.
     doubt : float
-        Windows to whose greedy reading the net gives at most this probability (before calibration) are looked at
-        again; for the others that gives the same text nearly always.
+        Windows whose characters are at most so likely to be right, in the geometric mean, are looked at again; of the
+        others that gives the same text nearly always. What reads as empty is bare.
     shifts : tuple of int, optional
         How a doubtful window is looked at again: so many rows further down each time. What all looks give is averaged.
         If not given, once as it is where a smaller model took the first look (which counts half then), else a row
@@ -71,7 +70,7 @@ class RecognizerSettings:
         Windows that are doubtful still are looked at once more so many times as wide. Of the two texts that is taken to
         which both looks together give more. 1 leaves this look out.
     unsure : float
-        Confidence that such windows have at most.
+        What `doubt` is for the second look, for this one.
     model : Path, optional
         Another model than those that come with the package.
     glance : Path, optional
@@ -81,10 +80,10 @@ class RecognizerSettings:
 
     threads: int = attrs.field(default=1, validator=validators.ge(1))
     beam: int = attrs.field(default=4, validator=validators.ge(1))
-    doubt: float = attrs.field(default=0.85, validator=[validators.ge(0), validators.le(1)])
+    doubt: float = attrs.field(default=0.99, validator=[validators.ge(0), validators.le(1)])
     shifts: tuple[int, ...] | None = attrs.field(default=None, converter=attrs.converters.optional(tuple))
     wider: float = attrs.field(default=1.2, validator=[validators.ge(1), validators.le(4)])
-    unsure: float = attrs.field(default=0.7, validator=[validators.ge(0), validators.le(1)])
+    unsure: float = attrs.field(default=0.97, validator=[validators.ge(0), validators.le(1)])
     model: Path | None = None
     glance: Path | None = None
 
@@ -152,8 +151,6 @@ class CrnnRecognizer:
         usual, self._share = (_TWO_LOOKS, 1.0) if alone else (_ONE_LOOK, _GLANCED)  # of the first look
         self._shifts = usual if self._settings.shifts is None else self._settings.shifts
         self._alphabet = self.facts.alphabet
-        least = np.full(1, max(self._settings.doubt, _LEAST_DOUBT), np.float64)
-        self._doubt = float(self._glance.calibrated(np.log(least).astype(np.float32))[0])
 
     def read(self, windows: Sequence[Grey]) -> list[Reading]:
         """Read windows.
@@ -198,12 +195,12 @@ class CrnnRecognizer:
         readings: list[Reading] = [_UNREAD] * len(narrow)
         self._into(readings, narrow, range(len(narrow)), self._look)
         if self._shifts or self._settings.beam > 1:
-            doubtful = [n for n, reading in enumerate(readings) if reading.confidence <= self._doubt]
+            doubtful = _less_sure(readings, self._settings.doubt)
             self._into(readings, narrow, doubtful, lambda batch: self._look_again(batch, readings))
         stride = self.facts.stride
         readings = [_stripped(reading, w.shape[1] / stride) for reading, w in zip(readings, narrow, strict=True)]
         if self._settings.wider > 1:
-            unsure = [n for n, r in enumerate(readings) if r.text and _HOPELESS < r.confidence <= self._settings.unsure]
+            unsure = [n for n in _less_sure(readings, self._settings.unsure) if readings[n].confidence > _HOPELESS]
             wide = [widened(narrow[number], self._settings.wider, self.facts.widest) for number in unsure]
             self._into(readings, dict(zip(unsure, wide, strict=True)), unsure, lambda b: self._look_wider(b, readings))
         return readings
@@ -249,7 +246,7 @@ class CrnnRecognizer:
         logs = self._word.logs(batch.windows)
         if self._glance is not self._word:
             logs = ctc.mean([self._glance.logs(batch.windows), logs], self._share)
-        found = self._readings(batch, self._word, logs, self._settings.beam)
+        found = self._readings(batch, self._word, logs, 1)
         stride = self.facts.stride
         now = [_stripped(reading, w.shape[1] / stride) for reading, w in zip(found, batch.windows, strict=True)]
         pairs = list(zip(once, now, strict=True))
@@ -299,6 +296,11 @@ class CrnnRecognizer:
         # a copy, or a page would hold on to all padding
         evidence = logs[: math.ceil(steps)].copy()
         return Reading(self._alphabet.decode(path.classes), spans, path.confidences, chance, evidence)
+
+
+def _less_sure(readings: Sequence[Reading], chance: float) -> list[int]:
+    """List those whose characters are at most so likely to be right, in the geometric mean."""
+    return [n for n, r in enumerate(readings) if r.text and r.confidence <= chance ** len(r.text)]
 
 
 def _stripped(reading: Reading, steps: float) -> Reading:
