@@ -2,7 +2,7 @@
 
 All numbers come from pages whose text is known; they lie in ``fitted.json`` beside this module. Confidences are fitted
 by ``ocrkit train wordinator``; what the lexicon is worth was chosen by what variants did on pages drawn for
-development.
+development, and so was `low`.
 """
 
 from __future__ import annotations
