@@ -160,6 +160,13 @@ def test_one_model_alone_looks_again_from_other_rows(tmp_path):
     assert [r.confidence for r in alone] != [r.confidence for r in same]
 
 
+def test_what_reads_as_empty_is_not_looked_at_again():
+    bare = [np.random.default_rng(1).normal(200, 8, (32, 200)).clip(0, 255).astype(np.uint8)]
+    always, never = (CrnnRecognizer(RecognizerSettings(doubt=doubt)).read(bare)[0] for doubt in (1.0, 0.0))
+    assert always.text == never.text == ""
+    assert always.confidence == never.confidence
+
+
 def test_thin_letters_that_run_together_are_looked_at_wider():
     texts = ["illicit filling", "bill of lading", "Hill Hall 1111", "vanilla lily", "millilitre", "skillful"] * 3
     rng = np.random.default_rng(1)
