@@ -255,8 +255,8 @@ class CrnnRecognizer:
         return [pair[int(better)] for pair, better in zip(pairs, new > old, strict=True)]
 
     def _readings(self, batch: _Batch, net: _Net, logs: ctc.Logs, beam: int) -> list[Reading]:
-        paths = ctc.decode_beam(logs, beam) if beam > 1 else ctc.decode_greedy(logs)
-        chances = net.calibrated(ctc.log_probability(logs, [path.classes for path in paths]))
+        paths, weights = ctc.decode(logs, beam)
+        chances = net.calibrated(weights)
         return [
             self._reading(path, chance, seen, window.shape[1] / self.facts.stride)
             for path, chance, seen, window in zip(paths, chances.tolist(), logs, batch.windows, strict=True)

@@ -29,6 +29,8 @@ Logs = npt.NDArray[np.float32]
 _NEVER = np.float32(-1e9)
 _LEAST = 1e-300
 _FAINTEST = np.float32(1e-30)  # above float32's smallest number
+_HALF, _SURELY = float(np.log(0.5)), float(np.log(0.999))
+_TOGETHER = 4  # timesteps
 
 
 @attrs.frozen
@@ -111,19 +113,49 @@ def decode_greedy(logs: Logs) -> list[Path]:
     return [Path(tuple(classes[a:b]), tuple(spans[a:b]), tuple(peaks[a:b])) for a, b in itertools.pairwise(cuts)]
 
 
-def decode_beam(logs: Logs, width: int = 8, branches: int = 6) -> list[Path]:
-    """Search for the likeliest texts, summed over all their alignments.
+def decode(logs: Logs, width: int = 8, branches: int = 6) -> tuple[list[Path], npt.NDArray[np.float32]]:
+    """Find the likeliest texts, summed over all their alignments.
+
+    Greedily first. A text that has more than half of all probability is the likeliest; only where none has that much,
+    prefixes are searched.
 
     Parameters
     ----------
     logs : ndarray of float32, shape (N, T, C)
     width : int
-        Prefixes kept at every timestep.
+        Prefixes kept at every timestep; 1 only decodes greedily.
     branches : int
         Characters tried at every timestep, the likeliest ones.
+
+    Returns
+    -------
+    list of Path
+    ndarray of float32, shape (N,)
+        Logarithm of each text's probability.
     """
-    texts = _search(logs, width, min(branches, logs.shape[2] - 1))
-    return align(logs, texts)
+    paths = decode_greedy(logs)
+    weights = log_probability(logs, [path.classes for path in paths])
+    if width == 1:
+        return paths, weights
+    open_ = np.flatnonzero(weights <= _HALF).tolist()
+    if not open_:
+        return paths, weights
+    texts = _search(_without_runs(logs[open_]), width, min(branches, logs.shape[2] - 1))
+    other = {row: text for row, text in zip(open_, texts, strict=True) if text != paths[row].classes}
+    if other:
+        rows = list(other)
+        for row, path in zip(rows, align(logs[rows], list(other.values())), strict=True):
+            paths[row] = path
+        weights[rows] = log_probability(logs[rows], list(other.values()))
+    return paths, weights
+
+
+def _without_runs(logs: Logs) -> Logs:
+    """Leave out timesteps that are blank for sure, as the one before is: what a search finds does not hang on them."""
+    sure = logs[:, :, BLANK] > _SURELY
+    kept = np.ones(sure.shape, bool)
+    kept[:, 1:] = ~(sure[:, 1:] & sure[:, :-1])
+    return padded([row[some] for row, some in zip(logs, kept, strict=True)])
 
 
 def _search(logs: Logs, width: int, branches: int) -> list[tuple[int, ...]]:
@@ -204,19 +236,19 @@ def log_probability(logs: Logs, texts: Sequence[Sequence[int]]) -> npt.NDArray[n
     """
     lattice, ends, skips = _lattice(logs, texts)
     chances, skipped = np.exp(lattice, dtype=np.float64), skips[:, 2:].astype(np.float64)
-    state = np.zeros(chances.shape[1:])
+    state, after = np.zeros((2, *chances.shape[1:]))
     state[:, :2] = chances[0][:, :2]
     scale = np.zeros(len(texts))
-    for step in chances[1:]:
-        before = state
-        state = before.copy()
-        state[:, 1:] += before[:, :-1]
-        state[:, 2:] += before[:, :-2] * skipped
-        state *= step
-        # brought to a sum of 1 at each step, or long texts would underflow
-        total = np.maximum(state.sum(1), _LEAST)
-        state /= total[:, None]
-        scale += np.log(total)
+    for number, step in enumerate(chances[1:], 1):
+        after[:, 0] = state[:, 0]
+        np.add(state[:, 1:], state[:, :-1], out=after[:, 1:])
+        after[:, 2:] += state[:, :-2] * skipped
+        after *= step
+        state, after = after, state
+        if number % _TOGETHER == 0:  # brought to a sum of 1 now and then, or long texts would underflow
+            total = np.maximum(state.sum(1), _LEAST)
+            state /= total[:, None]
+            scale += np.log(total)
     rows = np.arange(len(texts))
     end = state[rows, ends] + np.where(ends > 0, state[rows, ends - 1], 0.0)
     return np.asarray(np.where(end > 0, np.log(np.maximum(end, _LEAST)) + scale, _NEVER), np.float32)
