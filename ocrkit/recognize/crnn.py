@@ -5,10 +5,11 @@ Takes grey strips of any size, gives a `Reading` for each. Imports no training c
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import attrs
 import numpy as np
@@ -30,23 +31,17 @@ LOW_CONFIDENCE = 0.3
 """What reads with less than this is taken for noise."""
 _MOST = 64  # texts that are weighed together
 _AT_ONCE = 2048  # pixels of width that the net takes in one go: they decide how much memory it needs
-_COLUMNS = 8192  # pixels of width, padding and all, of windows that are decoded together
-_WORTH_A_THREAD = 8  # windows
+_COLUMNS = 8192  # pixels of width of a thread's share
+_TIMESTEPS = 8192  # padding and all, of windows that are decoded together
+_WORTH_A_THREAD = 512  # pixels of width
 _STRETCH = 1.1  # times wider than a strip's shape asks for: thin letters side by side need timesteps
 _ONE_LOOK: tuple[int, ...] = (0,)
 _TWO_LOOKS: tuple[int, ...] = (-1, 1)
 _HOPELESS = 0.1  # confidence of what stays noise, however wide it is
 _GLANCED = 0.5  # what the smaller model's look counts beside one of the larger
 _UNREAD = Reading("", (), (), 0.0)
-_Numbered: TypeAlias = "Sequence[Grey] | Mapping[int, Grey]"
-
-
-@attrs.frozen
-class _Batch:
-    """Windows in the order of their widths, and their places among all."""
-
-    numbers: list[int]
-    windows: list[Grey]
+Evidence: TypeAlias = npt.NDArray[np.float32]
+"""Log-probabilities of classes at the timesteps of a window, shape (T, C)."""
 
 
 @attrs.frozen(kw_only=True)
@@ -96,8 +91,8 @@ class _Net:
         self._interpreters = Interpreters(model)
         self._padding: Padding | None = None  # known once there is an interpreter
 
-    def logs(self, windows: Sequence[Grey], shift: int = 0) -> ctc.Logs:
-        """Give what the net makes of windows, all moved so many rows down."""
+    def logs(self, windows: Sequence[Grey], shift: int = 0) -> list[Evidence]:
+        """Give what the net makes of windows, all moved so many rows down; those of a width side by side."""
         pictures: Iterable[npt.NDArray[np.float32]] = batches(windows, self.facts.column, _AT_ONCE)
         if shift:
             pictures = (moved(batch, shift) for batch in pictures)
@@ -109,7 +104,7 @@ class _Net:
         stride = self.facts.stride
         seen = [each[: math.ceil(w.shape[1] / stride)] for each, w in zip(logits, windows, strict=True)]
         ends = np.cumsum([len(each) for each in seen])[:-1]
-        return ctc.padded(np.split(ctc.log_softmax(np.concatenate(seen)), ends))
+        return np.split(ctc.log_softmax(np.concatenate(seen)), ends)
 
     def calibrated(self, logs: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
         """Turn log-probabilities of texts into confidences."""
@@ -192,75 +187,76 @@ class CrnnRecognizer:
             In the order of the windows.
         """
         narrow = [squeeze(w, self.facts.widest) for w in windows]
-        readings: list[Reading] = [_UNREAD] * len(narrow)
-        self._into(readings, narrow, range(len(narrow)), self._look)
+        readings = self._look(narrow)
         if self._shifts or self._settings.beam > 1:
             doubtful = _less_sure(readings, self._settings.doubt)
-            self._into(readings, narrow, doubtful, lambda batch: self._look_again(batch, readings))
+            again = self._look_again([narrow[n] for n in doubtful], [readings[n] for n in doubtful])
+            _put(readings, doubtful, again)
         stride = self.facts.stride
         readings = [_stripped(reading, w.shape[1] / stride) for reading, w in zip(readings, narrow, strict=True)]
         if self._settings.wider > 1:
             unsure = [n for n in _less_sure(readings, self._settings.unsure) if readings[n].confidence > _HOPELESS]
-            wide = [widened(narrow[number], self._settings.wider, self.facts.widest) for number in unsure]
-            self._into(readings, dict(zip(unsure, wide, strict=True)), unsure, lambda b: self._look_wider(b, readings))
+            wider = self._look_wider([narrow[n] for n in unsure], [readings[n] for n in unsure])
+            _put(readings, unsure, wider)
         return readings
 
-    def _into(
-        self,
-        readings: list[Reading],
-        windows: _Numbered,
-        numbers: Sequence[int],
-        read: Callable[[_Batch], list[Reading]],
-    ) -> None:
-        """Read the windows of these numbers, and put what they say into its places."""
-        # a second thread has to make an interpreter of its own at first, 4 ms
-        threads = max(min(self._settings.threads, len(numbers) // _WORTH_A_THREAD), 1)
-        shares = list(self._shares(windows, numbers, threads))
-        for batch, found in zip(shares, at_once(read, shares, threads), strict=True):
-            for number, reading in zip(batch.numbers, found, strict=True):
-                readings[number] = reading
+    def _look(self, windows: Sequence[Grey]) -> list[Reading]:
+        """Read windows for the first time."""
+        seen = self._spread(windows, lambda share: self._glance.logs([windows[n] for n in share]))
+        return self._decoded(windows, seen, self._glance, 1)
 
-    def _shares(self, scaled: _Numbered, numbers: Iterable[int], threads: int) -> Iterator[_Batch]:
-        """Share windows out, those of like width together, so that every thread has as much to do."""
-        order = sorted(numbers, key=lambda number: -scaled[number].shape[1])
-        limit = min(_COLUMNS, math.ceil(sum(scaled[number].shape[1] for number in order) / threads))
-        start = 0
-        for end in range(1, len(order) + 1):
-            # what is decoded together is padded to the widest
-            if end == len(order) or (end + 1 - start) * scaled[order[start]].shape[1] > limit:
-                yield _Batch(order[start:end], [scaled[number] for number in order[start:end]])
-                start = end
+    def _look_again(self, windows: Sequence[Grey], before: Sequence[Reading]) -> list[Reading]:
+        """Read windows moved up and down, and average that with what they said before."""
 
-    def _look(self, batch: _Batch) -> list[Reading]:
-        return self._readings(batch, self._glance, self._glance.logs(batch.windows), 1)
+        def look(share: Sequence[int]) -> list[Evidence]:
+            looks = [self._word.logs([windows[n] for n in share], shift) for shift in self._shifts]
+            return [ctc.mean([before[n].evidence, *each], self._share) for n, *each in zip(share, *looks, strict=True)]
 
-    def _look_again(self, batch: _Batch, before: Sequence[Reading]) -> list[Reading]:
-        """Read the windows of a batch moved up and down, and average that with what they said before."""
-        first = ctc.padded([before[number].evidence for number in batch.numbers])
-        looks = [self._word.logs(batch.windows, shift) for shift in self._shifts]
-        return self._readings(batch, self._word, ctc.mean([first, *looks], self._share), self._settings.beam)
+        return self._decoded(windows, self._spread(windows, look), self._word, self._settings.beam)
 
-    def _look_wider(self, batch: _Batch, before: Sequence[Reading]) -> list[Reading]:
-        """Read windows of a batch that were made wider, and keep what they said before unless this fits both better."""
-        once = [before[number] for number in batch.numbers]
-        logs = self._word.logs(batch.windows)
-        if self._glance is not self._word:
-            logs = ctc.mean([self._glance.logs(batch.windows), logs], self._share)
-        found = self._readings(batch, self._word, logs, 1)
+    def _look_wider(self, windows: Sequence[Grey], before: Sequence[Reading]) -> list[Reading]:
+        """Read windows made wider, and keep what they said before unless this fits both better."""
+        wide = [widened(window, self._settings.wider, self.facts.widest) for window in windows]
+
+        def look(share: Sequence[int]) -> list[Evidence]:
+            some = [wide[n] for n in share]
+            closely = self._word.logs(some)
+            if self._glance is self._word:
+                return closely
+            both = zip(self._glance.logs(some), closely, strict=True)
+            return [ctc.mean(each, self._share) for each in both]
+
+        found = self._decoded(wide, self._spread(wide, look), self._word, 1)
         stride = self.facts.stride
-        now = [_stripped(reading, w.shape[1] / stride) for reading, w in zip(found, batch.windows, strict=True)]
-        pairs = list(zip(once, now, strict=True))
-        claims = [Claim(look, 0.0, 1.0, text.text) for pair in pairs for text in pair for look in pair]
+        now = [_stripped(reading, w.shape[1] / stride) for reading, w in zip(found, wide, strict=True)]
+        pairs = list(zip(before, now, strict=True))
+        claims = [Claim(seen, 0.0, 1.0, says.text) for pair in pairs for says in pair for seen in pair]
         old, new = self.weigh(claims).reshape(-1, 2, 2).sum(2).T
         return [pair[int(better)] for pair, better in zip(pairs, new > old, strict=True)]
 
-    def _readings(self, batch: _Batch, net: _Net, logs: ctc.Logs, beam: int) -> list[Reading]:
-        paths, weights = ctc.decode(logs, beam)
-        chances = net.calibrated(weights)
-        return [
-            self._reading(path, chance, seen, window.shape[1] / self.facts.stride)
-            for path, chance, seen, window in zip(paths, chances.tolist(), logs, batch.windows, strict=True)
-        ]
+    def _spread(self, windows: Sequence[Grey], look: Callable[[Sequence[int]], list[Evidence]]) -> list[Evidence]:
+        """Let all threads look at windows, which are given by their numbers."""
+        threads = self._settings.threads
+        shares = _shares([window.shape[1] for window in windows], threads)
+        seen: list[Any] = [None] * len(windows)
+        for share, found in zip(shares, at_once(look, shares, threads), strict=True):
+            _put(seen, share, found)
+        return seen
+
+    def _decoded(self, windows: Sequence[Grey], seen: Sequence[Evidence], net: _Net, beam: int) -> list[Reading]:
+        """Turn what was seen of windows into readings.
+
+        By one thread, but many windows at once: the time goes into small steps of Python, which threads cannot share.
+        """
+        readings = [_UNREAD] * len(windows)
+        for batch in _of_like_length(seen):
+            logs = ctc.padded([seen[number] for number in batch])
+            paths, weights = ctc.decode(logs, beam)
+            chances = net.calibrated(weights).tolist()
+            for number, path, chance in zip(batch, paths, chances, strict=True):
+                steps = windows[number].shape[1] / self.facts.stride
+                readings[number] = self._reading(path, chance, seen[number], steps)
+        return readings
 
     def weigh(self, claims: Sequence[Claim]) -> npt.NDArray[np.float64]:
         """Say how likely it is that parts of windows say given texts, by all ways to write them (CTC's forward sum).
@@ -291,11 +287,35 @@ class CrnnRecognizer:
             weights[[numbers[at] for at in some]] = ctc.log_probability(logs, [texts[at] for at in some])
         return weights
 
-    def _reading(self, path: ctc.Path, chance: float, logs: ctc.Logs, steps: float) -> Reading:
+    def _reading(self, path: ctc.Path, chance: float, evidence: Evidence, steps: float) -> Reading:
         spans = tuple((min(a / steps, 1.0), min(b / steps, 1.0)) for a, b in path.spans)
-        # a copy, or a page would hold on to all padding
-        evidence = logs[: math.ceil(steps)].copy()
         return Reading(self._alphabet.decode(path.classes), spans, path.confidences, chance, evidence)
+
+
+def _shares(widths: Sequence[int], threads: int) -> list[list[int]]:
+    """Share windows out, those of like width together, so that every thread has as much to do."""
+    order = sorted(range(len(widths)), key=lambda number: -widths[number])
+    ends = np.cumsum([widths[number] for number in order])
+    total = int(ends[-1]) if order else 0
+    many = max(min(threads, total // _WORTH_A_THREAD), 1)
+    many *= -(-total // (many * _COLUMNS)) or 1
+    cuts = np.searchsorted(ends, total * np.arange(1, many) / many, "right")
+    return [order[a:b] for a, b in itertools.pairwise([0, *cuts.tolist(), len(order)]) if a < b]
+
+
+def _of_like_length(seen: Sequence[Evidence]) -> Iterator[list[int]]:
+    """Share windows out for decoding, which pads them to the longest."""
+    order = sorted(range(len(seen)), key=lambda number: -len(seen[number]))
+    while order:
+        most = max(_TIMESTEPS // len(seen[order[0]]), 1)
+        yield order[:most]
+        order = order[most:]
+
+
+def _put(all_: list[Any], numbers: Sequence[int], some: Sequence[Any]) -> None:
+    """Put things into their places."""
+    for number, each in zip(numbers, some, strict=True):
+        all_[number] = each
 
 
 def _less_sure(readings: Sequence[Reading], chance: float) -> list[int]:

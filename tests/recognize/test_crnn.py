@@ -11,7 +11,7 @@ import pytest
 
 from ocrkit.errors import ModelError
 from ocrkit.recognize import CrnnRecognizer, RecognizerSettings, ctc
-from ocrkit.recognize.crnn import _stripped, calibrate
+from ocrkit.recognize.crnn import _of_like_length, _shares, _stripped, calibrate
 from ocrkit.recognize.model import GLANCE, WORD, pack, shipped, unpack
 from ocrkit.spec import Claim
 from ocrkit.testing import draw_page
@@ -218,7 +218,7 @@ def test_a_space_at_the_edge_does_not_count_against_the_word_beside_it(recognize
     seen[0, np.arange(8), [0, classes[0], 0, classes[1], classes[2], 0, classes[3], 0]] = 0
     logs = ctc.log_softmax(seen)
     (path,) = ctc.decode_greedy(logs)
-    whole = recognizer._reading(path, 0.9, logs[0], 8.0)
+    whole = recognizer._reading(path, 0.9, logs[0].copy(), 8.0)
     assert (whole.evidence == logs[0]).all()  # which another look is averaged with
     reading = _stripped(whole, 8.0)
     assert (reading.text, len(reading.spans), len(reading.confidences)) == ("Ab", 2, 2)
@@ -255,9 +255,21 @@ def test_the_steepest_calibration_stays_a_probability(slope):
     assert ((chances >= 0) & (chances <= 1)).all()
 
 
-def test_a_wide_window_does_not_make_a_crowd_of_narrow_ones_dear(recognizer):
-    windows = [np.zeros((32, width), np.uint8) for width in [*[8] * 900, 512, *range(20, 400, 10)]]
-    for threads in (1, 2):
-        shares = list(recognizer._shares(windows, range(len(windows)), threads))
-        assert sorted(number for share in shares for number in share.numbers) == list(range(len(windows)))
-        assert all(max(w.shape[1] for w in share.windows) * len(share.windows) <= 8192 for share in shares)
+def test_threads_get_shares_of_about_as_many_pixels():
+    widths = [*[8] * 900, 512, *range(20, 400, 10)]
+    for threads in (1, 2, 3):
+        shares = _shares(widths, threads)
+        assert sorted(number for share in shares for number in share) == list(range(len(widths)))
+        assert len(shares) % threads == 0
+        pixels = [sum(widths[number] for number in share) for share in shares]
+        assert max(pixels) - min(pixels) <= 2 * 512
+        assert max(pixels) <= 8192 + 512
+    assert _shares([], 2) == []
+    assert len(_shares([300, 40], 2)) == 1  # a thread is not worth it
+
+
+def test_a_wide_window_does_not_make_a_crowd_of_narrow_ones_dear():
+    seen = [np.zeros((steps, 1), np.float32) for steps in [*[4] * 900, 256, *range(10, 200, 5)]]
+    batches = list(_of_like_length(seen))
+    assert sorted(number for batch in batches for number in batch) == list(range(len(seen)))
+    assert all(max(len(seen[number]) for number in batch) * len(batch) <= 8192 for batch in batches)
