@@ -11,6 +11,7 @@ import numpy as np
 from ocrkit.document import Line, Rotation
 from ocrkit.image import PageImage
 from ocrkit.spec import Detection, Detector, Orienter, Reading, Recognizer, Wordinator
+from ocrkit.threads import both
 
 _SOME = 10  # characters that are likely to be right: fewer are what bare pages give
 _LEGIBLE = 0.5  # confidence of characters in all windows: upright pages have .73 and more, others at most .34
@@ -66,12 +67,15 @@ class Pipeline:
     wordinator : Wordinator
     orienter : Orienter, optional
         Without one pages are read as they are.
+    threads : int
+        2 searches a page as it is while the orienter still looks at it: nearly all pages are upright.
     """
 
     detector: Detector
     recognizer: Recognizer
     wordinator: Wordinator
     orienter: Orienter | None = None
+    threads: int = 1
 
     def __call__(self, image: PageImage, between: Callable[[], object] = lambda: None) -> Passage:
         """Take a page through all stages.
@@ -96,11 +100,13 @@ class Pipeline:
             between()
             return self._read(image, search, between)
         started = time.perf_counter()
-        rotation = self.orienter.orient(image)
+        searches: dict[int, _Search] = {}
+        rotation = self._oriented(image, self.orienter, searches)
         between()
         page = image.turned(rotation.degrees)
-        searches = {rotation.degrees: self._search(page)}
-        between()
+        if rotation.degrees not in searches:
+            searches[rotation.degrees] = self._search(page)
+            between()
         best = self._read(page, searches[rotation.degrees], between)
         promise, next_best = _promise(best.readings), 0.0
         others = [0] if rotation.degrees else []
@@ -134,6 +140,14 @@ class Pipeline:
         orienting = time.perf_counter() - started - sum(seconds for _, seconds in best.timings)
         return attrs.evolve(best, rotation=rotation, timings=(("orient", orienting), *best.timings))
 
+    def _oriented(self, image: PageImage, orienter: Orienter, searches: dict[int, _Search]) -> Rotation:
+        """Ask the orienter, and search the page meanwhile if there is a thread for it."""
+        if self.threads == 1:
+            return orienter.orient(image)
+        _ = image.level  # which both want, and only one should make
+        rotation, searches[0] = both(lambda: orienter.orient(image), lambda: self._search(image), self.threads)
+        return rotation
+
     def _promise_of(
         self, page: PageImage, degrees: int, searches: dict[int, _Search], between: Callable[[], object]
     ) -> float:
@@ -143,7 +157,7 @@ class Pipeline:
         down.
         """
         upside_down = searches.get((degrees + 180) % 360)
-        if upside_down is None:
+        if upside_down is None and degrees not in searches:
             searches[degrees] = self._search(page)
             between()
         windows = (upside_down or searches[degrees]).detection.windows

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from queue import Empty, SimpleQueue
 from threading import Event
-from typing import TypeVar
+from typing import Any, TypeVar
 
 _Thing = TypeVar("_Thing")
 _Result = TypeVar("_Result")
+_Other = TypeVar("_Other")
 
 
 def at_once(function: Callable[[_Thing], _Result], things: Iterable[_Thing], threads: int) -> list[_Result]:
@@ -69,3 +70,26 @@ def at_once(function: Callable[[_Thing], _Result], things: Iterable[_Thing], thr
         for help_ in helping:
             help_.result()  # raises what was raised there
     return [results[number] for number in range(many)]
+
+
+def both(one: Callable[[], _Result], other: Callable[[], _Other], threads: int) -> tuple[_Result, _Other]:
+    """Do two things, at the same time if there are threads for it.
+
+    Parameters
+    ----------
+    one, other : callable
+    threads : int
+
+    Returns
+    -------
+    tuple
+        What they gave.
+
+    Examples
+    --------
+    >>> both(lambda: 1, lambda: "two", threads=2)
+    (1, 'two')
+    """
+    tasks: tuple[Callable[[], Any], Callable[[], Any]] = one, other
+    first, second = at_once(lambda task: task(), tasks, threads)
+    return first, second

@@ -31,11 +31,13 @@ from ocrkit.image import Grey, PageImage
 from ocrkit.image.skew import Level
 from ocrkit.image.working import LETTER
 from ocrkit.spec import Detection, Region
+from ocrkit.threads import both
 
 _SMALLER = 3.0  # times smaller the page is searched again, for large letters
 _LARGE, _LETTERS = 11.0, 2  # pixels of their height there, and so many of a line, at least
 _USUAL = 2.2  # times the usual height of letters: where lower ones are, there are no large ones,
 _EDGE = 3  # cells: nor under so broad an outline of their lines
+_NOTHING = Detection(regions=(), windows=())
 _SURE, _CELLS = 0.5, 4  # probability of text, and so many cells of the map, that make it worth while
 
 
@@ -63,7 +65,7 @@ class DetectorSettings:
 
 @attrs.frozen(kw_only=True, eq=False)
 class Trace:
-    """What each step of the first search made of a page; `detection` is what both found.
+    """What each step of a search made of a picture.
 
     Parameters
     ----------
@@ -75,6 +77,7 @@ class Trace:
     characters : Characters
     lines : Lines
     detection : Detection
+        What all searches of the page found.
     """
 
     working: Grey
@@ -130,11 +133,17 @@ class MserDetector:
         -------
         Trace
         """
-        trace = self._searched(image, image.level, self._map(image.level.grey))
-        large = self._large(image, trace)
-        return attrs.evolve(trace, detection=_joined(trace.detection, large)) if large else trace
+        level, small = image.level, image.level.shrunk(_SMALLER)
+        text, coarse = self._map.of_all([level.grey, small.grey])
+        trace = self._searched(level, text)
+        usual, large = both(
+            lambda: self._cut(image, level, trace),
+            lambda: self._large(image, small, coarse, trace.lines),
+            self._settings.threads,
+        )
+        return attrs.evolve(trace, detection=_joined(usual, large))
 
-    def _searched(self, image: PageImage, level: Level, text: npt.NDArray[np.float32], least: float = 0.0) -> Trace:
+    def _searched(self, level: Level, text: npt.NDArray[np.float32], least: float = 0.0) -> Trace:
         """Search a picture of which the text map is known for lines with letters of so many pixels at least."""
         working = level.grey
         size = working.shape[1], working.shape[0]
@@ -145,30 +154,27 @@ class MserDetector:
         if least:
             strung = lines.only(strung, (strung.letter >= least) & (lines.letters(strung, found) >= _LETTERS))
         strung = lines.worthiest(strung, self._settings.most_lines)
-        detection = self._cut(image, level, found, strung)
-        return Trace(working=working, tree=tree, text=text, characters=found, lines=strung, detection=detection)
+        return Trace(working=working, tree=tree, text=text, characters=found, lines=strung, detection=_NOTHING)
 
-    def _large(self, image: PageImage, trace: Trace) -> Detection | None:
+    def _large(self, image: PageImage, level: Level, text: npt.NDArray[np.float32], known: Lines) -> Detection:
         """Search for letters a lot higher than most of the page, as titles have, where there are no lower ones.
 
         A title that is not much higher may be found by both searches; one of its readings covers the other.
         """
-        level = image.level.shrunk(_SMALLER)
         if min(level.grey.shape) < _LARGE:
-            return None
-        text = self._map(level.grey)
-        kept = trace.lines.letter <= _USUAL * LETTER
-        corners = trace.lines.bands.take(kept).corners() / (_SMALLER * CELL)
-        for known in np.round(corners).astype(np.int32):
+            return _NOTHING
+        corners = known.bands.take(known.letter <= _USUAL * LETTER).corners() / (_SMALLER * CELL)
+        for outline in np.round(corners).astype(np.int32):
             for polarity in text:
-                cv2.fillConvexPoly(polarity, known, 0.0)
-                cv2.polylines(polarity, [known], True, 0.0, _EDGE)
+                cv2.fillConvexPoly(polarity, outline, 0.0)
+                cv2.polylines(polarity, [outline], True, 0.0, _EDGE)
         if np.count_nonzero(text >= _SURE) < _CELLS:
-            return None
-        return self._searched(image, level, text, _LARGE).detection
+            return _NOTHING
+        return self._cut(image, level, self._searched(level, text, _LARGE))
 
-    def _cut(self, image: PageImage, level: Level, found: Characters, strung: Lines) -> Detection:
-        settings = self._settings.windows
+    def _cut(self, image: PageImage, level: Level, trace: Trace) -> Detection:
+        """Cut windows out of the lines of a search."""
+        settings, found, strung = self._settings.windows, trace.characters, trace.lines
         bands = lines.padded(strung)
         slices = windows.cut(found.box, strung.line, bands, settings, _rules(level.grey, found, strung))
         quads = windows.corners(slices, bands)

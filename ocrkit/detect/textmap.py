@@ -7,6 +7,7 @@ pixels. Regions tell to the pixel where letters end, but not whether they are le
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from importlib import resources
 
 import numpy as np
@@ -52,23 +53,33 @@ class TextMap:
         ndarray of float32, shape (2, ceil(H / CELL), ceil(W / CELL))
             Probabilities of text that is darker than its paper, and of text that is lighter.
         """
-        height, width = grey.shape
-        inner, margin = TILE - 2 * _SHARED, _SHARED // CELL
-        padding = [(_SHARED, _SHARED + -size % inner) for size in (height, width)]
-        padded = np.pad(grey, padding, "edge")
-        text = np.zeros((2, (height + -height % inner) // CELL, (width + -width % inner) // CELL), np.float32)
+        return self.of_all([grey])[0]
 
-        def fill(place: tuple[int, int]) -> None:
-            top, left = place
-            picture = padded[top : top + TILE, left : left + TILE]
+    def of_all(self, pictures: Sequence[Grey]) -> list[npt.NDArray[np.float32]]:
+        """Map several pictures, whose tiles the threads share."""
+        inner, margin = TILE - 2 * _SHARED, _SHARED // CELL
+        texts, padded = [], []
+        places: list[tuple[int, int, int]] = []
+        for number, grey in enumerate(pictures):
+            height, width = grey.shape
+            padding = [(_SHARED, _SHARED + -size % inner) for size in (height, width)]
+            padded.append(np.pad(grey, padding, "edge"))
+            size = (height + -height % inner) // CELL, (width + -width % inner) // CELL
+            texts.append(np.zeros((2, *size), np.float32))
+            places += itertools.product([number], range(0, height, inner), range(0, width, inner))
+
+        def fill(place: tuple[int, int, int]) -> None:
+            number, top, left = place
+            picture = padded[number][top : top + TILE, left : left + TILE]
             if np.ptp(picture) < _FLAT:
                 return
             tile = self._map(picture)
             y, x, size = top // CELL, left // CELL, inner // CELL
-            text[:, y : y + size, x : x + size] = np.moveaxis(tile[margin:-margin, margin:-margin], 2, 0)
+            texts[number][:, y : y + size, x : x + size] = np.moveaxis(tile[margin:-margin, margin:-margin], 2, 0)
 
-        at_once(fill, itertools.product(range(0, height, inner), range(0, width, inner)), self._threads)
-        return text[:, : -(-height // CELL), : -(-width // CELL)]
+        at_once(fill, places, self._threads)
+        sizes = [[-(-side // CELL) for side in grey.shape] for grey in pictures]
+        return [text[:, :rows, :columns] for text, (rows, columns) in zip(texts, sizes, strict=True)]
 
     def _map(self, tile: Grey) -> npt.NDArray[np.float32]:
         with self._interpreters.borrowed() as interpreter:

@@ -89,6 +89,7 @@ class CrnnEngine:
             reader,
             LexiconWordinator(self.settings.wordinator) if wordinator is None else wordinator,
             TileOrienter(self.settings.orienter) if orienter is None else orienter,
+            threads=self.settings.detector.threads,
         )
 
     @classmethod
