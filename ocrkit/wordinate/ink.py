@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -41,7 +42,8 @@ class Ink:
         return _dark(self._windows)
 
     @cached_property
-    def _all_gaps(self) -> list[list[tuple[int, int]]]:
+    def _all_gaps(self) -> list[tuple[list[int], list[int]]]:
+        """Where all gaps of each window begin, and where they end."""
         top, bottom = (round(share * self._height) for share in _WRITTEN)
         return [_runs(~np.any(dark[top:bottom], axis=0)) for dark in self._dark]
 
@@ -78,7 +80,9 @@ class Ink:
 
     def _gaps(self, window: int, start: float, end: float) -> list[tuple[float, float]]:
         begin, stop = max(int(start), 0), math.ceil(end)
-        return [(max(a, begin), min(b, stop)) for a, b in self._all_gaps[window] if a < stop and b > begin]
+        begins, ends = self._all_gaps[window]
+        some = slice(bisect_right(ends, begin), bisect_left(begins, stop))
+        return [(max(a, begin), min(b, stop)) for a, b in zip(begins[some], ends[some], strict=True)]
 
     def rows(self, window: int, left: float, right: float) -> tuple[int, int] | None:
         """Find the first row with ink between two columns, and the one after the last; None if there is no ink."""
@@ -90,10 +94,12 @@ def _width(gap: tuple[float, float]) -> float:
     return gap[1] - gap[0]
 
 
-def _runs(free: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Give where each run of true values begins, and where it ends."""
-    edges = np.flatnonzero(np.diff(free, prepend=False, append=False)).tolist()
-    return list(zip(edges[::2], edges[1::2], strict=True))
+def _runs(free: npt.NDArray[np.bool_]) -> tuple[list[int], list[int]]:
+    """Give where each run of true values begins, and where each ends."""
+    framed = np.zeros(len(free) + 2, np.bool_)
+    framed[1:-1] = free
+    edges = np.flatnonzero(framed[1:] != framed[:-1]).tolist()
+    return edges[::2], edges[1::2]
 
 
 def _dark(windows: Sequence[Grey]) -> list[npt.NDArray[np.bool_]]:

@@ -157,12 +157,12 @@ class Lexicon:
 
     def _known_slips(self, part: str) -> Iterator[str]:
         # another case alone is no slip: names are written as they like
-        for slip in {*_slips(part, self._letters)} - {_folded(part)}:
+        slips = _slips(part, self._letters) - {_folded(part)}
+        for slip in (slips & self._own.keys()) | (slips & _shipped().keys()):
             if slip in self._own:
                 yield self._own[slip]
-            if slip in self._own or slip in _shipped():
-                written = slip.replace("'", "’") if "’" in part else slip
-                yield from _cased(written, part)
+            written = slip.replace("'", "’") if "’" in part else slip
+            yield from _cased(written, part)
 
 
 def _folded(word: str) -> str:
@@ -193,14 +193,13 @@ def _confusions(text: str) -> Iterator[str]:
             at = text.find(one, at + 1)
 
 
-def _slips(text: str, letters: str) -> Iterator[str]:
+def _slips(text: str, letters: str) -> set[str]:
     """Give texts one slip away, in small letters; letters are what may be wrong or missing."""
-    yield from map(_folded, _confusions(text))
     word = _folded(text)
-    parts = [(word[:at], word[at:]) for at in range(len(word) + 1)]
-    for head, tail in parts:
-        shorter = tail[1:]
-        yield head + shorter
-        for letter in letters:
-            yield head + letter + tail
-            yield head + letter + shorter
+    slips = {*map(_folded, _confusions(text))}
+    for at in range(len(word) + 1):
+        head, tail, shorter = word[:at], word[at:], word[at + 1 :]
+        slips.add(head + shorter)
+        slips.update([head + letter + tail for letter in letters])
+        slips.update([head + letter + shorter for letter in letters])
+    return slips
