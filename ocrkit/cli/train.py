@@ -246,16 +246,18 @@ def blend(files: tuple[Path, ...], shares: tuple[float, ...], out: Path) -> None
 
 @train.command()
 @click.option("--pages", type=click.IntRange(1), default=200, show_default=True)
+@click.option("--confidence-alone", is_flag=True, help="Leave the lexicon's weights and the thresholds as they are.")
 @_work
 @_data
-def wordinator(work: Path, data: Path | None, pages: int) -> None:
+def wordinator(work: Path, data: Path | None, pages: int, confidence_alone: bool) -> None:
     """Fit the Wordinator's weights on pages that no net has learnt from."""
     if data is None:
         raise click.UsageError("fitting needs --data, the folder with receipts/ and pdfs/")
     from ocrkit.train.materials import Materials
     from ocrkit.train.weights import FITTED, fit
 
-    say(f"{FITTED}: {fit(data, Materials(work=work, data=data).banks(), FITTED, say, pages)}")
+    banks = Materials(work=work, data=data).banks()
+    say(f"{FITTED}: {fit(data, banks, FITTED, say, pages, confidence_alone)}")
 
 
 @train.command()

@@ -81,8 +81,10 @@ class Looked:
     cases: dict[int, Case]
 
 
-def fit(data: Path, banks: Banks, out: Path, tell: Callable[[str], None], most: int = 200) -> Weights:
-    """Fit all weights and write them down.
+def fit(
+    data: Path, banks: Banks, out: Path, tell: Callable[[str], None], most: int = 200, confidence_alone: bool = False
+) -> Weights:
+    """Fit weights and write them down.
 
     Parameters
     ----------
@@ -95,6 +97,8 @@ def fit(data: Path, banks: Banks, out: Path, tell: Callable[[str], None], most: 
         Takes lines of progress.
     most : int
         Pages.
+    confidence_alone : bool
+        Leave the lexicon's weights and the thresholds as they are.
 
     Returns
     -------
@@ -102,21 +106,27 @@ def fit(data: Path, banks: Banks, out: Path, tell: Callable[[str], None], most: 
     """
     look = _Looker()
     pages = [look(grey, is_right) for grey, is_right in itertools.islice(_pages(data, banks), most)]
+    best = weighing.fitted() if confidence_alone else _best_of_lexicon(pages, tell)
+    cases = _outcome(pages, best)
+    hints, right = np.array([case.hints for case in cases]), np.array([case.right for case in cases])
+    best = attrs.evolve(best, confidence=_logistic(hints, right))
+    if not confidence_alone:
+        best = attrs.evolve(best, low=_best_low(weighing.confidences(hints, best), right))
+    beside = out.with_name(f".{out.name}")
+    beside.write_text(json.dumps(attrs.asdict(best), indent=1) + "\n")
+    beside.replace(out)
+    return best
+
+
+def _best_of_lexicon(pages: Sequence[Looked], tell: Callable[[str], None]) -> Weights:
+    """Find what the lexicon is worth, and when it is asked."""
     # what has digits in it must not be drawn to words more than an unknown word is: codes have to survive
     tried = [(p, u, n) for p, u, n in itertools.product(_PRIORS, _UNKNOWN, _NUMBERS) if n >= u]
     grid = [attrs.evolve(weighing.fitted(), prior=p, unknown=u, number=n, high=1.0) for p, u, n in tried]
     merits = [sum(case.right for case in _outcome(pages, weights)) for weights in grid]
     best = grid[int(np.argmax(merits))]
     tell(f"{len(pages)} pages; words right: {merits[0]} without a prior, {max(merits)} with the best")
-    best = attrs.evolve(best, high=_smallest_high(pages, best))
-    cases = _outcome(pages, best)
-    hints, right = np.array([case.hints for case in cases]), np.array([case.right for case in cases])
-    best = attrs.evolve(best, confidence=_logistic(hints, right))
-    best = attrs.evolve(best, low=_best_low(weighing.confidences(hints, best), right))
-    beside = out.with_name(f".{out.name}")
-    beside.write_text(json.dumps(attrs.asdict(best), indent=1) + "\n")
-    beside.replace(out)
-    return best
+    return attrs.evolve(best, high=_smallest_high(pages, best))
 
 
 def _pages(data: Path, banks: Banks) -> Iterator[tuple[Grey, IsRight]]:

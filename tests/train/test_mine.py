@@ -1,6 +1,7 @@
 import json
 import random
 
+import attrs
 import cv2
 import numpy as np
 import pymupdf
@@ -14,7 +15,7 @@ from ocrkit.train.real import MinedSource, is_unseen, read_strips
 from ocrkit.train.recapture import characters_of, drawn, worsened
 from ocrkit.train.synth import SET_SIZE
 from ocrkit.train.weights import fit
-from ocrkit.wordinate.weighing import Weights
+from ocrkit.wordinate.weighing import Weights, fitted
 from tests.detect.drawn import LINES
 
 
@@ -115,3 +116,11 @@ def test_weights_are_fitted_on_pages_that_are_kept_back(data, banks):
     )  # also a bare page, worse copies, and rescaled ones
     assert Weights(**json.loads((data / "fitted.json").read_text())) == weights
     assert said[0].startswith("7 pages")
+
+
+def test_the_confidence_can_be_fitted_alone(data, banks):
+    weights = fit(data, banks, data / "alone.json", print, most=3, confidence_alone=True)
+    shipped = fitted()
+    assert weights.confidence != shipped.confidence
+    assert attrs.evolve(weights, confidence=shipped.confidence) == shipped
+    assert json.loads((data / "alone.json").read_text())["low"] == shipped.low
