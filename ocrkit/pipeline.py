@@ -145,7 +145,7 @@ class Pipeline:
         if self.threads == 1:
             return orienter.orient(image)
         _ = image.level  # which both want, and only one should make
-        rotation, searches[0] = both(lambda: orienter.orient(image), lambda: self._search(image), self.threads)
+        searches[0], rotation = both(lambda: self._search(image), lambda: orienter.orient(image), self.threads)
         return rotation
 
     def _promise_of(

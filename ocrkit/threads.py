@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from queue import Empty, SimpleQueue
 from threading import Event
-from typing import Any, TypeVar
+from typing import TypeVar
 
 _Thing = TypeVar("_Thing")
 _Result = TypeVar("_Result")
@@ -77,7 +77,10 @@ def both(one: Callable[[], _Result], other: Callable[[], _Other], threads: int) 
 
     Parameters
     ----------
-    one, other : callable
+    one : callable
+        For the calling thread. What stays, and what takes most memory, is best done by it: what a thread leaves behind
+        in a heap of its own keeps that from being given back.
+    other : callable
     threads : int
 
     Returns
@@ -85,11 +88,19 @@ def both(one: Callable[[], _Result], other: Callable[[], _Other], threads: int) 
     tuple
         What they gave.
 
+    Raises
+    ------
+    Exception
+        What one of them raised, once both have ended; the calling thread's if both did.
+
     Examples
     --------
     >>> both(lambda: 1, lambda: "two", threads=2)
     (1, 'two')
     """
-    tasks: tuple[Callable[[], Any], Callable[[], Any]] = one, other
-    first, second = at_once(lambda task: task(), tasks, threads)
-    return first, second
+    if threads < 2:
+        return one(), other()
+    with ThreadPoolExecutor(1) as pool:
+        helping = pool.submit(other)
+        done = one()
+    return done, helping.result()

@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from ocrkit.threads import at_once
+from ocrkit.threads import at_once, both
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
@@ -60,3 +60,15 @@ def test_nothing_is_begun_after_an_error():
     with pytest.raises(ValueError, match=r"0|1"):
         at_once(breaks, range(100), 2)
     assert len(begun) <= 2
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_both_are_done_and_what_one_raises_is_raised(threads):
+    caller = threading.get_ident()
+    assert both(threading.get_ident, lambda: "other", threads) == (caller, "other")
+    done = []
+    with pytest.raises(ZeroDivisionError):
+        both(lambda: done.append(1), lambda: 1 / 0, threads)
+    assert done == [1]
+    with pytest.raises(ZeroDivisionError):
+        both(lambda: 1 / 0, lambda: None, threads)
