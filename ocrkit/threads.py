@@ -1,9 +1,16 @@
-"""Work on several things at once."""
+"""Work on several things at once.
+
+What is called at once may itself call things at once: all share the helpers of the outermost call, and helpers have
+none, so that no more threads are at work than were asked for. The C library gives every thread that allocates a heap of
+its own, of which it gives little back, so threads cost memory, too.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+import contextlib
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from queue import Empty, SimpleQueue
 from threading import Event
 from typing import TypeVar
@@ -16,8 +23,7 @@ _Other = TypeVar("_Other")
 def at_once(function: Callable[[_Thing], _Result], things: Iterable[_Thing], threads: int) -> list[_Result]:
     """Call a function with each thing, with several at the same time.
 
-    The calling thread works too. The C library gives every thread that allocates a heap of its own, so a thread that
-    only waited would cost memory.
+    The calling thread works too.
 
     Parameters
     ----------
@@ -61,14 +67,16 @@ def at_once(function: Callable[[_Thing], _Result], things: Iterable[_Thing], thr
                 raise
 
     helpers = min(threads, many) - 1
-    if helpers < 1:
-        work()
-    else:
-        with ThreadPoolExecutor(helpers) as pool:
-            helping = [pool.submit(work) for _ in range(helpers)]
+    with _helping(threads if helpers > 0 else 1) as pool:
+        helping = [pool.submit(work) for _ in range(helpers)] if pool else []
+        try:
             work()
-        for help_ in helping:
-            help_.result()  # raises what was raised there
+        finally:
+            # a helper that is still busy with something else is not waited for: nothing is left for it
+            begun = [each for each in helping if not each.cancel()]
+            wait(begun)
+        for each in begun:
+            each.result()  # raises what was raised there
     return [results[number] for number in range(many)]
 
 
@@ -98,9 +106,43 @@ def both(one: Callable[[], _Result], other: Callable[[], _Other], threads: int) 
     >>> both(lambda: 1, lambda: "two", threads=2)
     (1, 'two')
     """
-    if threads < 2:
-        return one(), other()
-    with ThreadPoolExecutor(1) as pool:
+    with _helping(threads) as pool:
+        if pool is None:
+            return one(), other()
         helping = pool.submit(other)
-        done = one()
-    return done, helping.result()
+        try:
+            done = one()
+        finally:
+            waiting = helping.cancel()
+            if not waiting:
+                wait([helping])
+        return done, other() if waiting else helping.result()
+
+
+class _Own(threading.local):
+    """Of each thread: its helpers, if it is calling things at once, and whether it is one."""
+
+    pool: ThreadPoolExecutor | None = None
+    helps: bool = False
+
+
+_own = _Own()
+
+
+def _helps() -> None:
+    _own.helps = True
+
+
+@contextlib.contextmanager
+def _helping(threads: int) -> Iterator[ThreadPoolExecutor | None]:
+    """Lend the helpers of the calling thread, or new ones; none to a helper, or if one thread is to do all."""
+    if threads < 2 or _own.helps:
+        yield None
+    elif _own.pool:
+        yield _own.pool
+    else:
+        with ThreadPoolExecutor(threads - 1, initializer=_helps) as _own.pool:
+            try:
+                yield _own.pool
+            finally:
+                _own.pool = None

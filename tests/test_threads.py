@@ -72,3 +72,36 @@ def test_both_are_done_and_what_one_raises_is_raised(threads):
     assert done == [1]
     with pytest.raises(ZeroDivisionError):
         both(lambda: 1 / 0, lambda: None, threads)
+
+
+def test_what_is_called_at_once_shares_the_helpers():
+    alive = []
+
+    def nested(_):
+        alive.append(threading.active_count())
+        return at_once(lambda n: alive.append(threading.active_count()) or n, range(20), 2)
+
+    before = threading.active_count()
+    results = both(lambda: at_once(nested, range(4), 2), lambda: nested(0), 2)
+    assert results == ([list(range(20))] * 4, list(range(20)))
+    assert max(alive) <= before + 1
+    assert threading.active_count() == before
+
+
+def test_a_busy_helper_is_not_waited_for_by_who_is_done():
+    release = threading.Event()
+    found = []
+
+    def one():
+        found.extend(at_once(lambda n: n, range(5), 2))  # the helper waits for this to be done
+        release.set()
+
+    both(one, lambda: release.wait(60), 2)
+    assert found == list(range(5))
+    assert release.is_set()
+
+
+def test_after_an_error_helpers_are_lent_again():
+    with pytest.raises(ZeroDivisionError):
+        both(lambda: at_once(lambda n: 1 / n, [1, 0], 2), lambda: None, 2)
+    assert at_once(lambda n: n, range(3), 2) == [0, 1, 2]
