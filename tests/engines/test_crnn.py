@@ -93,6 +93,17 @@ def test_turned_pages_are_read_alike_and_words_lie_where_they_are(quarters):
         assert np.allclose(word.quad.mapped(back).points, same.quad.points, atol=1e-6)
 
 
+@pytest.mark.parametrize("quarters", [0, 1, 2])
+def test_two_threads_which_search_before_they_know_the_turn_read_as_one_does(quarters):
+    image = PageImage(pixels=np.ascontiguousarray(np.rot90(drawn.page()[0], quarters)))
+    one, two = (CrnnEngine.create(EngineSettings(threads=threads)).read(image) for threads in (1, 2))
+    assert (two.rotation.degrees, two.text) == (one.rotation.degrees, one.text)
+    for word, same in zip(two.words, one.words, strict=True):
+        assert np.allclose(word.quad.points, same.quad.points, atol=1e-6)
+        assert word.confidence == pytest.approx(same.confidence, abs=1e-3)
+    assert all(seconds >= 0 for _, seconds in two.timings)
+
+
 def test_light_on_dark_is_read_alike():
     grey, _ = drawn.page(inverted=True)
     assert ENGINE.read(PageImage(pixels=grey)).text.split("\n") == list(drawn.LINES * 2)

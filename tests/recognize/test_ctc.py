@@ -95,3 +95,18 @@ def test_behind_the_end_of_a_part_there_are_only_blanks():
 def test_the_beam_takes_an_alphabet_smaller_than_its_branches():
     logs = ctc.log_softmax(np.random.default_rng(0).normal(0, 3, (2, 6, 4)).astype(np.float32))
     assert len(ctc.decode(logs, 4)[0]) == 2
+
+
+def test_long_blanks_do_not_change_what_the_beam_finds():
+    rng = np.random.default_rng(3)
+    dense = ctc.log_softmax(rng.normal(0, 1, (4, 6, 5)).astype(np.float32))
+    blank = ctc.log_softmax(np.where(np.arange(5) == 0, 15, 0).astype(np.float32))
+    spread = np.repeat(dense, 2, 1)
+    spread[:, 1::2] = blank  # one blank between any two timesteps, and then many more
+    longer = np.insert(spread, [4] * 20 + [8] * 20, blank, axis=1)
+    few, weights = ctc.decode(spread, width=64)
+    many, others = ctc.decode(longer, width=64)
+    assert weights.max() < np.log(0.5)  # or nothing is searched
+    assert [path.classes for path in few] == [path.classes for path in many]
+    assert others == pytest.approx(weights, abs=1e-3)
+    assert many[0].spans != few[0].spans  # they count the blanks that the search left out
