@@ -2,8 +2,8 @@
 
     python benchmarks/accuracy.py ocrkit rapidocr tesseract --data ../shared/data/eval --page docs/reference/accuracy.md
 
-DIR holds a folder a set, each with ``images/`` and ``pages.jsonl``. Which rules count for a set is
-in `RULES_OF`; a set that is not named there is scored by ``exact``. The rules are in `ocrkit.evaluate`.
+DIR holds a folder a set, each with ``images/`` and ``pages.jsonl``. Which rules count for a set says
+`ocrkit.evaluate.rules_of`.
 ``--turn`` turns pages before they are read, and also says which share of them was put right.
 ``--page`` writes it all down as Markdown, with a picture beside it of how often words of each confidence are right.
 """
@@ -22,21 +22,12 @@ from typing import cast
 
 import attrs
 
-from ocrkit.evaluate import RULES, Counts, TruePage, load_truth, posed, rightness
+from ocrkit.evaluate import RULES, Counts, TruePage, load_truth, posed, rightness, rules_of
 from ocrkit.image import decode
 from ocrkit.plugins import engines, load_engine
 from ocrkit.processors import available_processors
 from ocrkit.spec import EngineSettings, OcrEngine
 
-RULES_OF = {
-    "receipts": ("fold",),
-    "receipt_photos": ("field",),
-    "scanned_docs": ("exact", "box"),
-    "documents": ("exact", "box"),
-    "document_photos": ("exact", "box"),
-    "screenshots": ("exact",),
-    "captions": ("fold",),  # see benchmarks/development.py
-}
 # RapidOCR's words are its lines split at spaces; its boxes of words come from another entry.
 BOXES_FROM = {"rapidocr": "rapidocr-boxes"}
 
@@ -92,7 +83,7 @@ def score_set(name: str, folder: Path, most: int | None, with_dpi: bool, turn: f
     """Score an engine on one folder; return one record a rule."""
     pages = list(load_truth(folder))[:most]
     records: list[dict[str, object]] = []
-    for reader, rules in readers_of(name, RULES_OF.get(folder.name, ("exact",))).items():
+    for reader, rules in readers_of(name, rules_of(folder.name)).items():
         engine = load_engine(reader, EngineSettings(threads=available_processors()))
         score(engine, pages[:1], rules, with_dpi, turn)  # warm
         scores = score(engine, pages, rules, with_dpi, turn)

@@ -6,7 +6,7 @@
 DIR holds ``receipts/``, ``pdfs/``, ``text/`` and ``textures/``. Only receipts and PDFs that no net learns from are
 taken (`ocrkit.train.real.is_unseen`): as they are, and in worse copies; PDFs are drawn at 150 dpi. Screenshots,
 receipts with decimal commas or with columns of single characters, and the papers of ``scans`` (columns of prose,
-hearings, tables, contents, forms, slides, charts) are pages that Chromium draws.
+hearings, tables, contents, forms, slides, charts) are pages that Chromium draws. ``surfaces`` have no text on them.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ _COPIES = 2  # of each page or receipt
 _SCREENSHOTS = 40
 _TILLS = 40
 _PAPERS = 5  # of each kind
+_SURFACES = 240
 _FONTS = ("DejaVu Sans", "Liberation Sans", "Liberation Serif", "Liberation Mono", "DejaVu Sans Mono", "DejaVu Serif")
 _SERIFS = ("Liberation Serif", "DejaVu Serif", "TeX Gyre Schola", "C059", "P052", "EB Garamond")
 _SANS = ("Liberation Sans", "DejaVu Sans", "TeX Gyre Heros", "URW Gothic", "Lato", "Liberation Sans Narrow")
@@ -195,6 +196,16 @@ def scans(prose: Sequence[str], names: Sequence[str], banks: Banks) -> Iterator[
         head = f"<style>@page {{size: {size}; margin: 0.8in}} body {{margin: 0; {style}}}</style>"
         for page in _printed(f"{name}.png", f"{head}<body>{body}", rng.choice((100, 150, 200, 200, 300))):
             yield page.worse(0, banks)
+
+
+def surfaces(banks: Banks) -> Iterator[Drawn]:
+    """Draw paper, wood, cloth, with more or less noise on it."""
+    for number in range(_SURFACES):
+        rng = random.Random(f"development/surfaces/{number}")
+        picture = rng.uniform(60, 220) + banks.texture(rng, 800, 600) * rng.uniform(10, 60)
+        picture += np.random.default_rng(rng.randrange(1 << 30)).normal(0, rng.choice((0, 2, 10, 60)), picture.shape)
+        grey = np.asarray(np.clip(picture, 0, 255), np.uint8)
+        yield Drawn(f"{number:03}.jpg", grey, np.zeros((0, 4, 2)), ())
 
 
 def _some(rng: random.Random, prose: Sequence[str], least: int, most: int) -> str:
@@ -365,6 +376,7 @@ def main(arguments: list[str] | None = None) -> int:
         "commas": lambda: commas(names, banks),
         "columns": lambda: columns(names, banks),
         "scans": lambda: scans(prose, names, banks),
+        "surfaces": lambda: surfaces(banks),
     }
     for name, draw in sets.items():
         if not (options.out / name).exists():

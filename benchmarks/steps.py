@@ -3,7 +3,7 @@
     python -m benchmarks.steps --data ../shared/data/eval
 
 Pages are found and read once; their words are made again with each step switched off. A set is scored by the first of
-its rules in ``benchmarks/accuracy.py``. The calibration error (15 bins) is that of the words as users get them; the
+its rules (`ocrkit.evaluate.rules_of`). The calibration error (15 bins) is that of the words as users get them; the
 last columns tell what dropping words below the low threshold does to precision and recall.
 """
 
@@ -18,10 +18,9 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.accuracy import RULES_OF
 from ocrkit.document import Page
 from ocrkit.engines.crnn import CrnnEngine
-from ocrkit.evaluate import RULES, Counts, expected_calibration_error, load_truth, rightness
+from ocrkit.evaluate import RULES, Counts, expected_calibration_error, load_truth, rightness, rules_of
 from ocrkit.image import decode
 from ocrkit.processors import available_processors
 from ocrkit.spec import EngineSettings
@@ -63,7 +62,7 @@ def measured(
     engine: CrnnEngine, makers: Mapping[str, LexiconWordinator], folder: Path, most: int | None
 ) -> tuple[dict[str, Counts], list[float], list[bool]]:
     """Score a folder with each maker of words; also give the first one's confidences, and whether they are right."""
-    rule = RULES_OF.get(folder.name, ("exact",))[0]
+    rule = rules_of(folder.name)[0]
     totals = dict.fromkeys(makers, Counts())
     chances: list[float] = []
     right: list[bool] = []

@@ -218,6 +218,28 @@ RULES: Mapping[str, Callable[[Page, Sequence[TrueItem]], Counts]] = MappingProxy
 )
 """The rules by name."""
 
+_RULES_OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "receipts": ("fold",),
+        "receipt_photos": ("field",),
+        "scanned_docs": ("exact", "box"),
+        "documents": ("exact", "box"),
+        "document_photos": ("exact", "box"),
+        "captions": ("fold",),  # of pages drawn for development
+    }
+)
+
+
+def rules_of(name: str) -> tuple[str, ...]:
+    """Give the names of the rules that count for a set of pages, the chief one first; ``exact`` if nothing else does.
+
+    Examples
+    --------
+    >>> rules_of("receipts"), rules_of("screenshots")
+    (('fold',), ('exact',))
+    """
+    return _RULES_OF.get(name, ("exact",))
+
 
 def expected_calibration_error(chances: npt.NDArray[np.float64], right: npt.NDArray[np.bool_], bins: int = 15) -> float:
     """Average the distance between confidence and accuracy over equal bins of confidence, weighted by their windows.

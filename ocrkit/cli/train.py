@@ -246,18 +246,36 @@ def blend(files: tuple[Path, ...], shares: tuple[float, ...], out: Path) -> None
 
 @train.command()
 @click.option("--pages", type=click.IntRange(1), default=200, show_default=True)
-@click.option("--confidence-alone", is_flag=True, help="Leave the lexicon's weights and the thresholds as they are.")
 @_work
 @_data
-def wordinator(work: Path, data: Path | None, pages: int, confidence_alone: bool) -> None:
-    """Fit the Wordinator's weights on pages that no net has learnt from."""
+def wordinator(work: Path, data: Path | None, pages: int) -> None:
+    """Fit what the lexicon is worth on pages that no net has learnt from."""
     if data is None:
         raise click.UsageError("fitting needs --data, the folder with receipts/ and pdfs/")
+    from ocrkit.train.confidence import FITTED
     from ocrkit.train.materials import Materials
-    from ocrkit.train.weights import FITTED, fit
+    from ocrkit.train.weights import fit_lexicon
 
     banks = Materials(work=work, data=data).banks()
-    say(f"{FITTED}: {fit(data, banks, FITTED, say, pages, confidence_alone)}")
+    say(f"{FITTED}: {fit_lexicon(data, banks, FITTED, say, pages)}")
+
+
+@train.command()
+@click.option(
+    "--pages",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    required=True,
+    metavar="DIR",
+    help="Holds sets of pages whose text is known, as benchmarks/development.py draws them.",
+)
+def confidence(pages: Path) -> None:
+    """Fit how sure words are, and which of them are dropped, to whole pages."""
+    from ocrkit.train.confidence import FITTED, fit_confidence
+
+    try:
+        say(f"{FITTED}: {fit_confidence(pages, FITTED, say)}")
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
 
 
 @train.command()

@@ -1,4 +1,4 @@
-"""Fit the Wordinator's weights on pages whose text is known and that no net has learnt from."""
+"""Fit what the lexicon is worth, and when it is asked, on pages whose text is known and that no net has learnt from."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ import pymupdf
 from ocrkit.detect import MserDetector
 from ocrkit.geometry import Quad
 from ocrkit.image import Grey, PageImage
-from ocrkit.odds import chance_of
 from ocrkit.recognize import CrnnRecognizer
 from ocrkit.recognize.alphabet import ALPHABET
 from ocrkit.train.banks import Banks
+from ocrkit.train.confidence import write
 from ocrkit.train.real import is_unseen
 from ocrkit.train.recapture import Characters, characters_of, drawn, worsened, worsened_quads
 from ocrkit.wordinate import LexiconWordinator, WordinatorSettings, weighing
@@ -40,25 +40,11 @@ _UNKNOWN = (-4.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)
 _NUMBERS = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.5)
 _HIGHS = (0.3, 0.4, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 1.0)
 _NOTHING = 2e-4  # share of the words
-_LOWS: tuple[float, ...] = tuple(np.round(np.arange(0.05, 0.61, 0.05), 2).tolist())
-_LOST = 0.004  # share of the right words that may be dropped
-_RIDGE = 1.0
 _CORE = 0.35  # heights of a word around its middle, where its characters' middles lie
 _TURNS = 20  # copies of a page at most
-_BARE = 5  # so many PDFs and receipts for every page without text
 _WIDER = 0.3  # of a receipt's line's height: how far a word may reach out of it
 
-FITTED = Path(weighing.__file__).with_name("fitted.json")
-"""Where the Wordinator's weights lie."""
 IsRight = Callable[[str, Quad], bool]
-
-
-@attrs.frozen(eq=False)
-class Case:
-    """What speaks for a draft, and whether it is right."""
-
-    hints: npt.NDArray[np.float64]
-    right: bool
 
 
 @attrs.frozen(eq=False)
@@ -74,17 +60,15 @@ class Choice:
 
 @attrs.frozen(eq=False)
 class Looked:
-    """A page: its drafts, what may come in their place, and what is known of each (by its `id`)."""
+    """A page: its drafts, what may come in their place, and whether each is right (by its `id`)."""
 
     lines: Sequence[Sequence[Draft]]
     choices: Sequence[Choice]
-    cases: dict[int, Case]
+    right: dict[int, bool]
 
 
-def fit(
-    data: Path, banks: Banks, out: Path, tell: Callable[[str], None], most: int = 200, confidence_alone: bool = False
-) -> Weights:
-    """Fit weights and write them down.
+def fit_lexicon(data: Path, banks: Banks, out: Path, tell: Callable[[str], None], most: int = 200) -> Weights:
+    """Fit what the lexicon is worth and `high`, leave the other weights as they are, and write them all down.
 
     Parameters
     ----------
@@ -97,8 +81,6 @@ def fit(
         Takes lines of progress.
     most : int
         Pages.
-    confidence_alone : bool
-        Leave the lexicon's weights and the thresholds as they are.
 
     Returns
     -------
@@ -106,15 +88,8 @@ def fit(
     """
     look = _Looker()
     pages = [look(grey, is_right) for grey, is_right in itertools.islice(_pages(data, banks), most)]
-    best = weighing.fitted() if confidence_alone else _best_of_lexicon(pages, tell)
-    cases = _outcome(pages, best)
-    hints, right = np.array([case.hints for case in cases]), np.array([case.right for case in cases])
-    best = attrs.evolve(best, confidence=_logistic(hints, right))
-    if not confidence_alone:
-        best = attrs.evolve(best, low=_best_low(weighing.confidences(hints, best), right))
-    beside = out.with_name(f".{out.name}")
-    beside.write_text(json.dumps(attrs.asdict(best), indent=1) + "\n")
-    beside.replace(out)
+    best = _best_of_lexicon(pages, tell)
+    write(best, out)
     return best
 
 
@@ -123,29 +98,16 @@ def _best_of_lexicon(pages: Sequence[Looked], tell: Callable[[str], None]) -> We
     # what has digits in it must not be drawn to words more than an unknown word is: codes have to survive
     tried = [(p, u, n) for p, u, n in itertools.product(_PRIORS, _UNKNOWN, _NUMBERS) if n >= u]
     grid = [attrs.evolve(weighing.fitted(), prior=p, unknown=u, number=n, high=1.0) for p, u, n in tried]
-    merits = [sum(case.right for case in _outcome(pages, weights)) for weights in grid]
+    merits = [_words_right(pages, weights) for weights in grid]
     best = grid[int(np.argmax(merits))]
     tell(f"{len(pages)} pages; words right: {merits[0]} without a prior, {max(merits)} with the best")
     return attrs.evolve(best, high=_smallest_high(pages, best))
 
 
 def _pages(data: Path, banks: Banks) -> Iterator[tuple[Grey, IsRight]]:
-    """Give receipts and drawn PDFs in turn, as long as there are both; one copy in two is made worse.
-
-    Now and then comes one without text.
-    """
-    pairs = zip(_pdf_pages(data / "pdfs", banks), _receipt_pages(data / "receipts", banks), strict=False)
-    for number, pair in enumerate(pairs):
+    """Give receipts and drawn PDFs in turn, as long as there are both; one copy in two is made worse."""
+    for pair in zip(_pdf_pages(data / "pdfs", banks), _receipt_pages(data / "receipts", banks), strict=False):
         yield from pair
-        if number % _BARE == 0:
-            yield _bare(random.Random(f"weights/bare/{number}"), banks), lambda text, quad: False
-
-
-def _bare(rng: random.Random, banks: Banks) -> Grey:
-    """Draw a surface, with more or less noise on it."""
-    picture = rng.uniform(60, 220) + banks.texture(rng, 800, 600) * rng.uniform(10, 60)
-    picture += np.random.default_rng(rng.randrange(1 << 30)).normal(0, rng.choice((0, 2, 10, 60)), picture.shape)
-    return np.asarray(np.clip(picture, 0, 255), np.uint8)
 
 
 def _pdf_pages(folder: Path, banks: Banks) -> Iterator[tuple[Grey, IsRight]]:
@@ -229,14 +191,9 @@ class _Looker:
             )
         ]
         drafts = read + [d for _, variant in found for d in variant.drafts]
-        # of the words before any is changed: what replaces some of them changes a page's mean little
-        table = weighing.hints(drafts, sheet.raw(drafts), lexicon, weighing.legibility(raw))
         quads = quads_of(drafts, detection.regions, sheet.ink)
-        cases = {
-            id(draft): Case(row, is_right(draft.text, quad))
-            for draft, row, quad in zip(drafts, table, quads, strict=True)
-        }
-        return Looked(lines, choices, cases)
+        right = {id(draft): is_right(draft.text, quad) for draft, quad in zip(drafts, quads, strict=True)}
+        return Looked(lines, choices, right)
 
 
 def _least_sure(variant: Variant, doubt: npt.NDArray[np.float64]) -> float:
@@ -246,9 +203,9 @@ def _least_sure(variant: Variant, doubt: npt.NDArray[np.float64]) -> float:
     return float(doubt[: variant.replaces].min())
 
 
-def _outcome(pages: Sequence[Looked], weights: Weights) -> list[Case]:
-    """Say what words come out with these weights."""
-    cases: list[Case] = []
+def _words_right(pages: Sequence[Looked], weights: Weights) -> int:
+    """Count the words that come out right with these weights."""
+    count = 0
     scale = weights.prior * math.log(10)
     each = np.array([1, weights.unknown - 9, weights.number - 9]) * scale
     for page in pages:
@@ -261,32 +218,11 @@ def _outcome(pages: Sequence[Looked], weights: Weights) -> list[Case]:
                 better[choice.line].append((gain, choice.variant))
         for number, line in enumerate(page.lines):
             made = replaced(line, better[number]) if number in better else line
-            cases += [page.cases[id(draft)] for draft in made]
-    return cases
+            count += sum(page.right[id(draft)] for draft in made)
+    return count
 
 
 def _smallest_high(pages: Sequence[Looked], weights: Weights) -> float:
     """Find how sure the net must be that nothing is lost by not trying anything else."""
-    merits = {high: sum(c.right for c in _outcome(pages, attrs.evolve(weights, high=high))) for high in _HIGHS}
+    merits = {high: _words_right(pages, attrs.evolve(weights, high=high)) for high in _HIGHS}
     return min(high for high, merit in merits.items() if merit >= max(merits.values()) * (1 - _NOTHING))
-
-
-def _best_low(chances: npt.NDArray[np.float64], right: npt.NDArray[np.bool_]) -> float:
-    """Find the threshold with the best F1 of those that cost hardly any right word."""
-
-    def f1(low: float) -> float:
-        kept = chances >= low
-        return float(2 * (right & kept).sum() / (kept.sum() + right.sum()))
-
-    cheap = [low for low in _LOWS if (right & (chances < low)).sum() <= _LOST * right.sum()]
-    return max(cheap, key=f1, default=_LOWS[0])
-
-
-def _logistic(table: npt.NDArray[np.float64], right: npt.NDArray[np.bool_]) -> tuple[float, ...]:
-    """Fit a logistic regression by Newton's method."""
-    weights = np.zeros(table.shape[1])
-    for _ in range(30):
-        chance = chance_of(table @ weights)
-        curvature = (table * (chance * (1 - chance))[:, None]).T @ table + _RIDGE * np.eye(len(weights))
-        weights += np.linalg.solve(curvature, table.T @ (right - chance) - _RIDGE * weights)
-    return tuple(np.round(weights, 4).tolist())

@@ -1,8 +1,8 @@
 """What is worth more: the net's reading, or another one in the light of the lexicon; and how sure that is.
 
-All numbers come from pages whose text is known; they lie in ``fitted.json`` beside this module. Confidences are fitted
-by ``ocrkit train wordinator``; what the lexicon is worth was chosen by what variants did on pages drawn for
-development, and so was `low`.
+All numbers come from pages whose text is known; they lie in ``fitted.json`` beside this module. Confidences and `low`
+are fitted by ``ocrkit train confidence``; ``ocrkit train wordinator`` fits what the lexicon is worth, but the numbers
+that ship were chosen by what variants did on pages drawn for development.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from attrs import validators
 
-from ocrkit.document import Provenance
+from ocrkit.document import Provenance, Word
 from ocrkit.odds import chance_of
 from ocrkit.wordinate.drafts import Draft
 from ocrkit.wordinate.lexicon import Lexicon
@@ -26,7 +26,7 @@ from ocrkit.wordinate.lexicon import Lexicon
 _LEAST = 1e-9
 _in_unit_range = validators.and_(validators.ge(0.0), validators.le(1.0))
 _BILLION = 9.0
-_HINTS = 8
+_HINTS = 9
 _EVENS = 0.5  # probability
 _LONG = 5  # letters: of shorter words the lexicon knows the less, since anything may be an abbreviation,
 _SHORTER = 1.5  # by so much (a base-10 logarithm) for each letter
@@ -132,13 +132,13 @@ def legibility(raw: npt.NDArray[np.float64]) -> float:
 
 
 def hints(
-    drafts: Sequence[Draft], raw: npt.NDArray[np.float64], lexicon: Lexicon, page: float
+    words: Sequence[Draft | Word], raw: npt.NDArray[np.float64], lexicon: Lexicon, page: float
 ) -> npt.NDArray[np.float64]:
     """Say what speaks for and against words.
 
     Parameters
     ----------
-    drafts : sequence of Draft
+    words : sequence of Draft or Word
     raw : ndarray of float64, shape (N,)
         Probability that the net gives to each.
     lexicon : Lexicon
@@ -147,20 +147,22 @@ def hints(
 
     Returns
     -------
-    ndarray of float64, shape (N, 8)
+    ndarray of float64, shape (N, 9)
         1; log-odds of the net's probability; whether the lexicon knows it, whether it has digits, whether it was
-        changed, whether it is a single character; logarithm of its length; the page's legibility.
+        changed, whether it is a single character; logarithm of its length; the page's legibility; and how far the
+        log-odds are below evens, since what the net itself thinks wrong is far surer to be.
     """
     chance = np.clip(raw, _LEAST, 1 - 1e-6)
-    table = np.ones((len(drafts), _HINTS))
+    table = np.ones((len(words), _HINTS))
     table[:, 1] = np.log(chance) - np.log1p(-chance)
-    for row, draft in zip(table, drafts, strict=True):
-        row[3] = _is_number(draft.text, lexicon)
-        row[2] = not row[3] and lexicon.knows(draft.text)
-        row[4] = draft.provenance is not Provenance.KEPT
-        row[5] = len(draft.text) == 1
-        row[6] = math.log(len(draft.text))
+    for row, word in zip(table, words, strict=True):
+        row[3] = _is_number(word.text, lexicon)
+        row[2] = not row[3] and lexicon.knows(word.text)
+        row[4] = word.provenance is not Provenance.KEPT
+        row[5] = len(word.text) == 1
+        row[6] = math.log(len(word.text))
         row[7] = page
+    table[:, 8] = np.maximum(-table[:, 1], 0)
     return table
 
 

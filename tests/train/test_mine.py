@@ -10,11 +10,12 @@ import pytest
 from ocrkit.detect import MserDetector
 from ocrkit.image import PageImage
 from ocrkit.train.banks import make_banks
+from ocrkit.train.confidence import fit_confidence
 from ocrkit.train.mine import is_kept_back, mine, text_in
 from ocrkit.train.real import MinedSource, is_unseen, read_strips
 from ocrkit.train.recapture import characters_of, drawn, worsened
 from ocrkit.train.synth import SET_SIZE
-from ocrkit.train.weights import fit
+from ocrkit.train.weights import fit_lexicon
 from ocrkit.wordinate.weighing import Weights, fitted
 from tests.detect.drawn import LINES
 
@@ -109,18 +110,29 @@ def test_only_pages_that_may_be_learnt_from_are_mined(data, banks):
     assert all(example.window.shape[0] == 32 for example in first)
 
 
-def test_weights_are_fitted_on_pages_that_are_kept_back(data, banks):
+def test_the_worth_of_the_lexicon_is_fitted_on_pages_that_are_kept_back(data, banks):
     said = []
-    weights = fit(
-        data, banks, data / "fitted.json", said.append, most=7
-    )  # also a bare page, worse copies, and rescaled ones
+    weights = fit_lexicon(data, banks, data / "fitted.json", said.append, most=6)  # also worse copies
     assert Weights(**json.loads((data / "fitted.json").read_text())) == weights
-    assert said[0].startswith("7 pages")
+    assert (weights.confidence, weights.low) == (fitted().confidence, fitted().low)
+    assert said[0].startswith("6 pages")
 
 
-def test_the_confidence_can_be_fitted_alone(data, banks):
-    weights = fit(data, banks, data / "alone.json", print, most=3, confidence_alone=True)
+def test_confidences_are_fitted_on_whole_pages(data):
+    (data / "surfaces" / "images").mkdir(parents=True)
+    cv2.imwrite(str(data / "surfaces" / "images" / "0.png"), np.full((60, 80), 200, np.uint8))
+    (data / "surfaces" / "pages.jsonl").write_text('{"image": "images/0.png", "items": []}\n')
+    said = []
+    weights = fit_confidence(data, data / "fitted.json", said.append)
     shipped = fitted()
+    assert Weights(**json.loads((data / "fitted.json").read_text())) == weights
     assert weights.confidence != shipped.confidence
-    assert attrs.evolve(weights, confidence=shipped.confidence) == shipped
-    assert json.loads((data / "alone.json").read_text())["low"] == shipped.low
+    assert attrs.evolve(weights, confidence=shipped.confidence, low=shipped.low) == shipped
+    assert said[0].startswith("receipts: ")
+    assert said[1].startswith("surfaces: 0 words, 0 kept")
+
+
+def test_confidences_need_pages(tmp_path):
+    with pytest.raises(ValueError, match="development"):
+        fit_confidence(tmp_path, tmp_path / "fitted.json", print)
+    assert not (tmp_path / "fitted.json").exists()
