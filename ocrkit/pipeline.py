@@ -94,32 +94,24 @@ class Pipeline:
         -------
         Passage
         """
-        image = image.framed()
+        ways = _Ways(self, image.framed(), between)
         if not self.orienter:
-            search = self._search(image)
-            between()
-            return self._read(image, search, between)
+            return ways.read(0)
         started = time.perf_counter()
-        searches: dict[int, _Search] = {}
-        rotation = self._oriented(image, self.orienter, searches)
+        rotation = ways.asked(self.orienter)
         between()
-        page = image.turned(rotation.degrees)
-        if rotation.degrees not in searches:
-            searches[rotation.degrees] = self._search(page)
-            between()
-        best = self._read(page, searches[rotation.degrees], between)
+        best = ways.read(rotation.degrees)
         promise, next_best = _promise(best.readings), 0.0
         others = [0] if rotation.degrees else []
         if _may_lie_otherwise(best):
             others = [degrees for degrees in (0, 180, 90, 270) if degrees != rotation.degrees]
         for degrees in others:
             between()
-            page = image.turned(degrees)
-            its = self._promise_of(page, degrees, searches, between)
+            its = ways.promise(degrees)
             needed = 1.0 if degrees == 0 else _CLEARLY
             if its > _PROMISING * needed * promise:
                 between()
-                other = self._read(page, searches.get(degrees) or self._search(page), between)
+                other = ways.read(degrees)
                 its, worth = _promise(other.readings), _worth(other)
                 if not _may_lie_otherwise(other):
                     needed = 1.0  # as no page reads that lies otherwise
@@ -131,8 +123,7 @@ class Pipeline:
                 break
         if rotation.degrees and _says_nothing(best):  # a page is turned for text alone
             between()
-            best = self._read(image, searches.get(0) or self._search(image), between)
-            rotation = Rotation()
+            best, rotation = ways.read(0), Rotation()
         elif others and promise:
             share = promise / (promise + next_best)
             rotation = attrs.evolve(rotation, confidence=max(rotation.confidence, share))
@@ -140,51 +131,62 @@ class Pipeline:
         orienting = time.perf_counter() - started - sum(seconds for _, seconds in best.timings)
         return attrs.evolve(best, rotation=rotation, timings=(("orient", orienting), *best.timings))
 
-    def _oriented(self, image: PageImage, orienter: Orienter, searches: dict[int, _Search]) -> Rotation:
-        """Ask the orienter, and search the page meanwhile if there is a thread for it."""
-        if self.threads == 1:
-            return orienter.orient(image)
-        _ = image.level  # which both want, and only one should make
-        searches[0], rotation = both(lambda: self._search(image), lambda: orienter.orient(image), self.threads)
+
+@attrs.define(eq=False)
+class _Ways:
+    """A page in each of four directions. What was found on it is put down, since it may be asked for again."""
+
+    stages: Pipeline
+    image: PageImage
+    between: Callable[[], object]
+    _searches: dict[int, _Search] = attrs.field(factory=dict, init=False)
+
+    def asked(self, orienter: Orienter) -> Rotation:
+        """Ask the orienter, and search the page as it is meanwhile if there is a thread for it."""
+        if self.stages.threads == 1:
+            return orienter.orient(self.image)
+        _ = self.image.level  # which both want, and only one should make
+        _, rotation = both(lambda: self._search(0), lambda: orienter.orient(self.image), self.stages.threads)
         return rotation
 
-    def _promise_of(
-        self, page: PageImage, degrees: int, searches: dict[int, _Search], between: Callable[[], object]
-    ) -> float:
-        """Estimate how many characters of a turned page would be read right, by some of its windows.
-
-        On its head a page has much the same windows as upright, on their heads. A page that has to be searched is put
-        down.
-        """
-        upside_down = searches.get((degrees + 180) % 360)
-        if upside_down is None and degrees not in searches:
-            searches[degrees] = self._search(page)
-            between()
-        windows = (upside_down or searches[degrees]).detection.windows
-        some = windows[:: -(-len(windows) // _SAMPLE) or 1]
-        if upside_down is not None:
-            some = tuple(np.ascontiguousarray(np.rot90(window, 2)) for window in some)
-        return _promise(self.recognizer.read(some)) * len(windows) / max(len(some), 1)
-
-    def _search(self, page: PageImage) -> _Search:
+    def read(self, degrees: int) -> Passage:
+        """Read the page turned so."""
+        search = self._search(degrees)
+        self.between()
         started = time.perf_counter()
-        return _Search(self.detector.detect(page), time.perf_counter() - started)
-
-    def _read(self, page: PageImage, search: _Search, between: Callable[[], object]) -> Passage:
-        started = time.perf_counter()
-        readings = self.recognizer.read(search.detection.windows)
+        readings = self.stages.recognizer.read(search.detection.windows)
         read = time.perf_counter()
-        between()
-        lines = self.wordinator.wordinate(search.detection, readings, self.recognizer.weigh)
+        self.between()
+        lines = self.stages.wordinator.wordinate(search.detection, readings, self.stages.recognizer.weigh)
         wordinated = time.perf_counter()
         return Passage(
-            image=page,
+            image=self.image.turned(degrees),
             rotation=Rotation(),
             detection=search.detection,
             readings=readings,
             lines=lines,
             timings=(("detect", search.seconds), ("recognize", read - started), ("wordinate", wordinated - read)),
         )
+
+    def promise(self, degrees: int) -> float:
+        """Estimate how many characters of the page turned so would be read right, by some of its windows.
+
+        On its head a page has much the same windows as upright, on their heads.
+        """
+        upside_down = self._searches.get((degrees + 180) % 360)
+        windows = (upside_down or self._search(degrees)).detection.windows
+        self.between()
+        some = windows[:: -(-len(windows) // _SAMPLE) or 1]
+        if upside_down is not None:
+            some = tuple(np.ascontiguousarray(np.rot90(window, 2)) for window in some)
+        return _promise(self.stages.recognizer.read(some)) * len(windows) / max(len(some), 1)
+
+    def _search(self, degrees: int) -> _Search:
+        if degrees not in self._searches:
+            started = time.perf_counter()
+            detection = self.stages.detector.detect(self.image.turned(degrees))
+            self._searches[degrees] = _Search(detection, time.perf_counter() - started)
+        return self._searches[degrees]
 
 
 def _may_lie_otherwise(passage: Passage) -> bool:
