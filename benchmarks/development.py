@@ -35,6 +35,7 @@ from ocrkit.image import Grey
 from ocrkit.train import fields
 from ocrkit.train.banks import Banks, make_banks
 from ocrkit.train.corpus import curled
+from ocrkit.train.materials import is_held_out
 from ocrkit.train.pages import caption
 from ocrkit.train.real import is_unseen
 from ocrkit.train.recapture import worsened_quads
@@ -362,7 +363,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True, help="folder to write; sets that are there are left")
     options = parser.parse_args(arguments)
     data = options.data
-    banks = make_banks(sorted((data / "textures").iterdir()))
+    textures = sorted((data / "textures").iterdir())
+    banks, unseen = make_banks(textures), make_banks(path for path in textures if is_held_out(path.name))
     texts = {path.name: path.read_text("utf-8") for path in sorted((data / "text").glob("*.txt"))}
     names = texts.pop("product_names.txt").splitlines()
     prose = " ".join(texts.values()).replace("_", "").split()
@@ -376,7 +378,7 @@ def main(arguments: list[str] | None = None) -> int:
         "commas": lambda: commas(names, banks),
         "columns": lambda: columns(names, banks),
         "scans": lambda: scans(prose, names, banks),
-        "surfaces": lambda: surfaces(banks),
+        "surfaces": lambda: surfaces(unseen),
     }
     for name, draw in sets.items():
         if not (options.out / name).exists():

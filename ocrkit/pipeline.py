@@ -98,7 +98,7 @@ class Pipeline:
         if not self.orienter:
             return ways.read(0)
         started = time.perf_counter()
-        rotation = ways.asked(self.orienter)
+        rotation = ways.rotation_by(self.orienter)
         between()
         best = ways.read(rotation.degrees)
         promise, next_best = _promise(best.readings), 0.0
@@ -107,7 +107,7 @@ class Pipeline:
             others = [degrees for degrees in (0, 180, 90, 270) if degrees != rotation.degrees]
         for degrees in others:
             between()
-            its = ways.promise(degrees)
+            its = ways.promise_at(degrees)
             needed = 1.0 if degrees == 0 else _CLEARLY
             if its > _PROMISING * needed * promise:
                 between()
@@ -134,14 +134,17 @@ class Pipeline:
 
 @attrs.define(eq=False)
 class _Ways:
-    """A page in each of four directions. What was found on it is put down, since it may be asked for again."""
+    """A page in each of four directions. What searches found is put down, since it may be asked for again."""
 
     stages: Pipeline
     image: PageImage
     between: Callable[[], object]
     _searches: dict[int, _Search] = attrs.field(factory=dict, init=False)
+    _last: tuple[int, PageImage] = attrs.field(
+        default=attrs.Factory(lambda self: (0, self.image), takes_self=True), init=False
+    )  # to be turned is to be copied
 
-    def asked(self, orienter: Orienter) -> Rotation:
+    def rotation_by(self, orienter: Orienter) -> Rotation:
         """Ask the orienter, and search the page as it is meanwhile if there is a thread for it."""
         if self.stages.threads == 1:
             return orienter.orient(self.image)
@@ -160,7 +163,7 @@ class _Ways:
         lines = self.stages.wordinator.wordinate(search.detection, readings, self.stages.recognizer.weigh)
         wordinated = time.perf_counter()
         return Passage(
-            image=self.image.turned(degrees),
+            image=self._turned(degrees),
             rotation=Rotation(),
             detection=search.detection,
             readings=readings,
@@ -168,7 +171,7 @@ class _Ways:
             timings=(("detect", search.seconds), ("recognize", read - started), ("wordinate", wordinated - read)),
         )
 
-    def promise(self, degrees: int) -> float:
+    def promise_at(self, degrees: int) -> float:
         """Estimate how many characters of the page turned so would be read right, by some of its windows.
 
         On its head a page has much the same windows as upright, on their heads.
@@ -183,10 +186,16 @@ class _Ways:
 
     def _search(self, degrees: int) -> _Search:
         if degrees not in self._searches:
+            page = self._turned(degrees)
             started = time.perf_counter()
-            detection = self.stages.detector.detect(self.image.turned(degrees))
+            detection = self.stages.detector.detect(page)
             self._searches[degrees] = _Search(detection, time.perf_counter() - started)
         return self._searches[degrees]
+
+    def _turned(self, degrees: int) -> PageImage:
+        if degrees != self._last[0]:
+            self._last = degrees, self.image.turned(degrees)
+        return self._last[1]
 
 
 def _may_lie_otherwise(passage: Passage) -> bool:

@@ -252,9 +252,8 @@ def wordinator(work: Path, data: Path | None, pages: int) -> None:
     """Fit what the lexicon is worth on pages that no net has learnt from."""
     if data is None:
         raise click.UsageError("fitting needs --data, the folder with receipts/ and pdfs/")
-    from ocrkit.train.confidence import FITTED
     from ocrkit.train.materials import Materials
-    from ocrkit.train.weights import fit_lexicon
+    from ocrkit.train.weights import FITTED, fit_lexicon
 
     banks = Materials(work=work, data=data).banks()
     say(f"{FITTED}: {fit_lexicon(data, banks, FITTED, say, pages)}")
@@ -262,18 +261,19 @@ def wordinator(work: Path, data: Path | None, pages: int) -> None:
 
 @train.command()
 @click.option(
-    "--pages",
+    "--development",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     required=True,
     metavar="DIR",
     help="Holds sets of pages whose text is known, as benchmarks/development.py draws them.",
 )
-def confidence(pages: Path) -> None:
+def confidence(development: Path) -> None:
     """Fit how sure words are, and which of them are dropped, to whole pages."""
-    from ocrkit.train.confidence import FITTED, fit_confidence
+    from ocrkit.train.confidence import fit_confidence
+    from ocrkit.train.weights import FITTED
 
     try:
-        say(f"{FITTED}: {fit_confidence(pages, FITTED, say)}")
+        say(f"{FITTED}: {fit_confidence(development, FITTED, say)}")
     except ValueError as error:
         raise click.UsageError(str(error)) from error
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,15 +13,13 @@ from ocrkit.engines.crnn import CrnnEngine, CrnnSettings
 from ocrkit.evaluate import expected_calibration_error, load_truth, rightness, rules_of
 from ocrkit.image import decode
 from ocrkit.odds import chance_of
+from ocrkit.train.weights import write_fitted
 from ocrkit.wordinate import Lexicon, WordinatorSettings, weighing
 from ocrkit.wordinate.weighing import Weights
 
 _LOWS: tuple[float, ...] = tuple(np.round(np.arange(0.05, 0.61, 0.05), 2).tolist())
 _LOST = 0.0025  # share of the right words that may be dropped
 _RIDGE = 1.0
-
-FITTED = Path(weighing.__file__).with_name("fitted.json")
-"""Where the Wordinator's weights lie."""
 
 
 def fit_confidence(folder: Path, out: Path, tell: Callable[[str], None]) -> Weights:
@@ -32,6 +29,7 @@ def fit_confidence(folder: Path, out: Path, tell: Callable[[str], None]) -> Weig
     ----------
     folder : Path
         Holds sets of pages (`ocrkit.evaluate.load_truth`) that no net has learnt from. All words count alike.
+        Which words lie on each other, and go, still depends on the confidences before.
     out : Path
         Of ``fitted.json``.
     tell : callable
@@ -47,7 +45,7 @@ def fit_confidence(folder: Path, out: Path, tell: Callable[[str], None]) -> Weig
         If there are no pages, or no words on them.
     """
     engine = CrnnEngine(CrnnSettings(wordinator=WordinatorSettings(low=0.0)))
-    sets = {path.parent: _judged(path.parent, engine) for path in sorted(folder.glob("*/pages.jsonl"))}
+    sets = {path.parent: _seen(path.parent, engine) for path in sorted(folder.glob("[!.]*/pages.jsonl"))}
     table = np.concatenate([hints for hints, _ in sets.values()] or [np.zeros((0, 0))])
     right = np.concatenate([verdicts for _, verdicts in sets.values()] or [np.zeros(0, bool)])
     if not len(right):
@@ -59,18 +57,11 @@ def fit_confidence(folder: Path, out: Path, tell: Callable[[str], None]) -> Weig
         kept = chances >= best.low
         error = expected_calibration_error(chances[kept], verdicts[kept]) if kept.any() else 0.0
         tell(f"{path.name}: {len(kept)} words, {kept.sum()} kept; calibration error {error:.4f}")
-    write(best, out)
+    write_fitted(best, out)
     return best
 
 
-def write(weights: Weights, out: Path) -> None:
-    """Write weights beside their place, and then into it."""
-    beside = out.with_name(f".{out.name}")
-    beside.write_text(json.dumps(attrs.asdict(weights), indent=1) + "\n")
-    beside.replace(out)
-
-
-def _judged(folder: Path, engine: CrnnEngine) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+def _seen(folder: Path, engine: CrnnEngine) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
     """Read a set's pages; give the hints of all words that its rule judges, and whether they are right."""
     lexicon, rule = Lexicon(), rules_of(folder.name)[0]
     rows, right = [weighing.hints((), np.zeros(0), lexicon, 0.0)], []
@@ -78,6 +69,7 @@ def _judged(folder: Path, engine: CrnnEngine) -> tuple[npt.NDArray[np.float64], 
         page = engine.read(attrs.evolve(decode(true.image.read_bytes(), source=str(true.image)), dpi=None))
         words = list(page.words)
         raw = np.array([word.raw_confidence or 0.0 for word in words], np.float64)
+        # the legibility of what is left; when a page is read, words that lie on others count too, which is hardly less
         verdicts = rightness(page, true.items, rule)
         judged = [verdict is not None for verdict in verdicts]
         rows.append(weighing.hints(words, raw, lexicon, weighing.legibility(raw))[judged])
@@ -90,7 +82,7 @@ def _best_low(chances: npt.NDArray[np.float64], right: npt.NDArray[np.bool_]) ->
 
     def f1(low: float) -> float:
         kept = chances >= low
-        return float(2 * (right & kept).sum() / (kept.sum() + right.sum()))
+        return float(2 * (right & kept).sum() / max(kept.sum() + right.sum(), 1))
 
     cheap = [low for low in _LOWS if (right & (chances < low)).sum() <= _LOST * right.sum()]
     return max(cheap, key=f1, default=_LOWS[0])

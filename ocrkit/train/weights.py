@@ -25,7 +25,6 @@ from ocrkit.image import Grey, PageImage
 from ocrkit.recognize import CrnnRecognizer
 from ocrkit.recognize.alphabet import ALPHABET
 from ocrkit.train.banks import Banks
-from ocrkit.train.confidence import write
 from ocrkit.train.real import is_unseen
 from ocrkit.train.recapture import Characters, characters_of, drawn, worsened, worsened_quads
 from ocrkit.wordinate import LexiconWordinator, WordinatorSettings, weighing
@@ -44,6 +43,8 @@ _CORE = 0.35  # heights of a word around its middle, where its characters' middl
 _TURNS = 20  # copies of a page at most
 _WIDER = 0.3  # of a receipt's line's height: how far a word may reach out of it
 
+FITTED = Path(weighing.__file__).with_name("fitted.json")
+"""Where the Wordinator's weights lie."""
 IsRight = Callable[[str, Quad], bool]
 
 
@@ -89,8 +90,15 @@ def fit_lexicon(data: Path, banks: Banks, out: Path, tell: Callable[[str], None]
     look = _Looker()
     pages = [look(grey, is_right) for grey, is_right in itertools.islice(_pages(data, banks), most)]
     best = _best_of_lexicon(pages, tell)
-    write(best, out)
+    write_fitted(best, out)
     return best
+
+
+def write_fitted(weights: Weights, out: Path) -> None:
+    """Write weights beside their place, and then into it."""
+    beside = out.with_name(f".{out.name}")
+    beside.write_text(json.dumps(attrs.asdict(weights), indent=1) + "\n")
+    beside.replace(out)
 
 
 def _best_of_lexicon(pages: Sequence[Looked], tell: Callable[[str], None]) -> Weights:

@@ -62,8 +62,8 @@ class Weights:
     confidence: tuple[float, ...] = attrs.field(
         converter=_numbers, validator=[validators.min_len(_HINTS), validators.max_len(_HINTS)]
     )
-    low: float = attrs.field(default=0.3, validator=_in_unit_range)
-    high: float = attrs.field(default=0.9, validator=_in_unit_range)
+    low: float = attrs.field(validator=_in_unit_range)
+    high: float = attrs.field(validator=_in_unit_range)
 
 
 @cache

@@ -142,15 +142,15 @@ def test_a_page_that_reads_badly_is_read_all_ways_whatever_the_orienter_says(qua
 class Way:
     """All stages of an engine; whichever way a page is looked at later, it reads as the next of these chances say."""
 
-    def __init__(self, *chances, windows=1, letters=60):
-        self.chances, self.windows, self.letters = iter(chances), windows, letters
+    def __init__(self, *chances, windows=1, letters=60, first=0):
+        self.chances, self.windows, self.letters, self.first = iter(chances), windows, letters, first
         self.searched = self.wordinated = 0
 
     def engine(self):
         return CrnnEngine(orienter=self, detector=self, recognizer=self, wordinator=self)
 
     def orient(self, image):
-        return Rotation(degrees=0, confidence=1)
+        return Rotation(degrees=self.first, confidence=1)
 
     def detect(self, image):
         self.searched += 1
@@ -196,6 +196,13 @@ def test_ways_are_tried_with_some_windows_and_read_as_a_whole_if_they_promise_en
     assert (page.rotation.degrees, way.searched, way.wordinated) == (degrees, searched, wordinated)
     assert page.rotation.confidence > 0.5
     assert dict(page.timings)["detect"] > 0
+
+
+def test_what_was_searched_once_is_not_searched_again():
+    # at 180, as the orienter says, nothing is read, and no way promises more in the end: it stays as it was
+    way = Way(0.1, 0.4, 0.1, 0.01, 0.01, 0.1, letters=6, first=180)
+    page = way.engine().read(draw_page("Invoice"))
+    assert (page.rotation.degrees, way.searched, way.wordinated) == (0, 3, 3)
 
 
 def test_a_page_that_takes_too_long_is_given_up_while_ways_are_tried():

@@ -12,7 +12,7 @@ from ocrkit.wordinate import Lexicon, LexiconWordinator, WordinatorSettings
 from ocrkit.wordinate.weighing import Weights, fitted, worth
 from tests.wordinate.made import LETTER, page, reading, region, weigher, window
 
-WEIGHTS = Weights(prior=0.3, unknown=-1.0, number=2.0, confidence=(0, 1, 0, 0, 0, 0, 0, 0, 0))
+WEIGHTS = Weights(prior=0.3, unknown=-1.0, number=2.0, confidence=(0, 1, 0, 0, 0, 0, 0, 0, 0), low=0.3, high=0.9)
 
 
 def wordinate(lines, doubts=None, weights=WEIGHTS, **options):
