@@ -18,6 +18,7 @@ BLANK = 0
 _ASCII = "".join(map(chr, range(0x20, 0x7F)))
 _PRINT = "€£¥¢©®™°•·–—‘’“”…§½¼×"
 _LETTERS = "".join(chr(c) for c in range(0xC0, 0x100) if chr(c) not in "×÷")
+_MORE = "¡¿«»„±²³¹ºªµ÷¾†‡‰ŒœŠšŽžŸ"  # what else Western Europe writes
 
 # What means the same in print, and what a page's text layer or a typist may hold instead.
 _SAME = str.maketrans(
@@ -110,8 +111,11 @@ class Alphabet:
         return "".join(self.characters[c - 1] for c in classes)
 
 
-ALPHABET = Alphabet(_ASCII + _PRINT + _LETTERS)
-"""Printable ASCII, print's commonest signs, and the letters of Latin-1."""
+ALPHABET = Alphabet(_ASCII + _PRINT + _LETTERS + _MORE)
+"""Printable ASCII, print's commonest signs, and the letters of Western Europe.
+
+It grows at its end alone: weights of a net that knew fewer characters are those of the first (`~.net.load_weights`).
+"""
 
 
 def shortest_path(classes: Sequence[int]) -> int:

@@ -82,6 +82,8 @@ TINY = NetSettings(((8, 2, 2), (16, 2, 2), (16, 4, 1)), ranks=(0, 0, 8), residua
 """For tests."""
 NETS = {"word": WORD, "glance": GLANCE, "tiny": TINY}
 
+_UNLIKELY = -3.0  # logit of a character that a net has not met
+
 
 def build_net(settings: NetSettings = WORD) -> keras.Model:
     """Build a net with random weights.
@@ -200,8 +202,18 @@ def ranks_in(path: Path, settings: NetSettings) -> tuple[int, ...]:
     return tuple(ranks)
 
 
+def _with_classes(array: npt.NDArray[np.float32], steps: int, classes: int, new: float) -> npt.NDArray[np.float32]:
+    """Add classes behind those of each step of the last layer's kernel or bias, if it has fewer."""
+    known = array.shape[-1] // steps
+    if array.shape[-1] % steps or known >= classes:
+        return array
+    parts = array.reshape(*array.shape[:-1], steps, known)
+    pads = [(0, 0)] * (parts.ndim - 1) + [(0, classes - known)]
+    return np.pad(parts, pads, constant_values=new).reshape(*array.shape[:-1], steps * classes)
+
+
 def load_weights(net: keras.Model, path: Path) -> None:
-    """Read weights into a net of the same shape.
+    """Read weights into a net of the same shape, or one that knows more characters, which begin as unlikely.
 
     Raises
     ------
@@ -210,6 +222,9 @@ def load_weights(net: keras.Model, path: Path) -> None:
     """
     with np.load(path) as arrays:
         weights = [arrays[name] for name in sorted(arrays.files)]
+    classes = net.output_shape[-1]
+    steps = net.get_layer("logits").units // classes
+    weights[-2:] = [_with_classes(array, steps, classes, new) for array, new in zip(weights[-2:], (0, _UNLIKELY))]
     try:
         net.set_weights(weights)
     except ValueError as error:

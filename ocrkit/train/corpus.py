@@ -22,7 +22,7 @@ Sampler = Callable[[random.Random], str]
 
 MOST_WORDS = 6
 """In one window."""
-_RARE_SHARE = 0.08  # of windows made around a character that texts seldom hold
+_RARE_SHARE = 0.12  # of windows made around a character that texts seldom hold
 _SINGLE_SHARE = 0.05  # of windows with one character alone: columns of flags, counts, list marks
 _RANDOM_SHARE = 0.02  # of windows without any sense, so that the net cannot only guess words
 _CURLED_SHARE = 0.35  # of texts whose quotes are set as word processors do, where the files have typewriters'
@@ -41,9 +41,13 @@ _LANGUAGES = {
     "bokmaal": 1,
 }
 _SINGLES = string.digits * 3 + string.ascii_uppercase * 2 + string.ascii_lowercase + "-*/#$%&@+=:.,|•–—()XxIA"
+_QUOTES = {"french": ("«»",), "ngerman": ("„“", "„“", "»«"), "spanish": ("¿?", "¡!", "«»"), "italian": ("«»",)}
+_QUOTES |= {"portuguese": ("«»",), "danish": ("»«", "„“"), "bokmaal": ("«»",)}
+_QUOTED_SHARE = 0.3  # of texts of word lists of languages whose quotes, or signs before a question, are their own
 _PAIRS = {"(": ")", "[": "]", "{": "}", "<": ">", "“": "”", "‘": "’", '"': '"', "'": "'", "*": "*", "|": "|", "`": "`"}
-_BEFORE = set("$€£¥#§•©°~+=<>-–—/\\@&*×^_|·")
-_AFTER = set("%®™°¢!?;:,.…©½¼*+=&/\\–—-^_|·×~")
+_PAIRS |= {"«": "»", "»": "«", "„": "“", "¿": "?", "¡": "!"}
+_BEFORE = set("$€£¥#§•©°~+=<>-–—/\\@&*×^_|·±÷")
+_AFTER = set("%®™°¢!?;:,.…©½¼*+=&/\\–—-^_|·×~¾²³¹ºª‰†‡÷")
 
 
 @attrs.frozen
@@ -145,7 +149,7 @@ def curled(text: str) -> str:
 def _recase(text: str, capitals: float, rng: random.Random) -> str:
     chance = rng.random()
     if chance < capitals:
-        # the alphabet has no capital sharp s or y with diaeresis
+        # the alphabet has no capital sharp s
         return "".join(c.upper() if len(c.upper()) == 1 else c for c in text)
     if chance < capitals + 0.07:
         return " ".join(word[:1].upper() + word[1:] for word in text.split(" "))
@@ -192,13 +196,25 @@ def articles_of(names: Sequence[str]) -> Sampler:
     return sample
 
 
-def single_words(words: Sequence[str]) -> Sampler:
-    """Sample from a word list: some words that do not belong together."""
+def single_words(words: Sequence[str], quotes: Sequence[str] = ()) -> Sampler:
+    """Sample from a word list: some words that do not belong together, now and then between two signs."""
 
     def sample(rng: random.Random) -> str:
-        return " ".join(rng.choice(words) for _ in range(min(count(rng), 3)))
+        text = " ".join(rng.choice(words) for _ in range(min(count(rng), 3)))
+        return quoted(text, rng.choice(quotes), rng) if quotes and rng.random() < _QUOTED_SHARE else text
 
     return sample
+
+
+def quoted(text: str, signs: str, rng: random.Random) -> str:
+    """Put a text between two signs, or behind or before one, as windows of long quotations show; « may stand apart."""
+    opening, closing = signs
+    gap = " " if opening == "«" and rng.random() < 0.5 else ""
+    if closing in "?!":
+        text = text[:1].upper() + text[1:]
+    end = rng.choice(("", "", ".", ",", ":"))
+    forms = (f"{opening}{gap}{text}{gap}{closing}{end}", f"{opening}{gap}{text}", f"{text}{gap}{closing}{end}")
+    return rng.choice(forms)
 
 
 def read_corpus(texts: Iterable[Path] = (), lines: Iterable[Path] = (), dictionaries: Path = _DICTIONARIES) -> Corpus:
@@ -227,7 +243,10 @@ def read_corpus(texts: Iterable[Path] = (), lines: Iterable[Path] = (), dictiona
     sources += [(0.28 / len(listed), pieces_of(names)) for names in listed if names]
     lists = {name: dictionaries / name for name in _LANGUAGES if (dictionaries / name).is_file()}
     total = sum(_LANGUAGES[name] for name in lists)
-    sources += [(0.15 * _LANGUAGES[name] / total, single_words(_lines(path))) for name, path in lists.items()]
+    sources += [
+        (0.15 * _LANGUAGES[name] / total, single_words(_lines(path), _QUOTES.get(name, ())))
+        for name, path in lists.items()
+    ]
     tills: list[tuple[float, Sampler]] = [(0.6 / len(TILL), field) for field in TILL]
     tills += [(0.4 / len(listed), articles_of(names)) for names in listed if names]
     return Corpus(sources, tills)

@@ -353,6 +353,45 @@ def quantity(rng: random.Random) -> str:
     return rng.choice(forms)
 
 
+def measurement(rng: random.Random) -> str:
+    """Draw a quantity of a technical drawing, a data sheet or a formula."""
+    value, off = number(rng), _as_written(f"{rng.uniform(0, 9):.{rng.choice((0, 1, 2))}f}", rng)
+    gap = rng.choice(("", " "))
+    unit = rng.choice(("m²", "m²", "m³", "cm²", "cm³", "km²", "mm²", "ft²", "g/m²", "µm", "µg", "µl", "µA", "‰", "°C"))
+    forms = (
+        f"{value}{gap}{unit}",
+        f"{value}{gap}{unit}",
+        f"±{gap}{off}{gap}{rng.choice(('%', 'mm', 'µm', '', unit))}",
+        f"{value}{gap}±{gap}{off}",
+        f"{value} ÷ {off}",
+        f"10{rng.choice('²³')}",
+        f"{rng.choice('abcxyr')}{rng.choice('²³')}",
+        f"{rng.randint(1, 99)}{rng.choice('½¼¾')}{rng.choice(('', ' in', '″', '%'))}",
+        f"({unit})",
+    )
+    return rng.choice(forms)
+
+
+def noted(rng: random.Random) -> str:
+    """Draw words with the sign of a footnote, and numbers of an order as Romance languages abbreviate them."""
+    text, sign = rng.choice((label, name, number, company))(rng), rng.choice("¹¹²³†‡*")
+    forms = (
+        f"{text}{sign}",
+        f"{sign}{rng.choice(('', ' '))}{text}",
+        f"{rng.choice('nN')}º {rng.randint(1, 999)}",
+        f"{rng.randint(1, 12)}{rng.choice('ªº')}",
+        f"{rng.randint(1, 12)}{rng.choice('ªº')} {rng.choice(_STREETS)}",
+        f"{rng.choice(('Mª', 'Sª', 'Dª', 'Sº', 'Fº'))} {rng.choice(_LAST)}",
+    )
+    return rng.choice(forms)
+
+
+def ligature(rng: random.Random) -> str:
+    """Draw words with letters that Latin-1 lacks."""
+    words = rng.choices(_WORDS["beyond"], k=rng.choice((1, 1, 2)))
+    return " ".join(rng.choice((word, word, word.title(), word.upper())) for word in words)
+
+
 def weighed(rng: random.Random) -> str:
     """Draw what tills print below what was weighed, or bought by the dozen."""
     unit, count, gap = rng.choice(_WEIGHTS), rng.randint(1, 12), rng.choice(("", " "))
@@ -472,6 +511,9 @@ FIELDS: tuple[Callable[[random.Random], str], ...] = (
     cells,
     quantity,
     enumerated,
+    measurement,
+    noted,
+    ligature,
     punctuation,
     source,
     source,
