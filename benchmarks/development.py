@@ -6,7 +6,8 @@
 DIR holds ``receipts/``, ``pdfs/``, ``text/`` and ``textures/``. Only receipts and PDFs that no net learns from are
 taken (`ocrkit.train.real.is_unseen`): as they are, and in worse copies; PDFs are drawn at 150 dpi. Screenshots,
 receipts with decimal commas or with columns of single characters, and the papers of ``scans`` (columns of prose,
-hearings, tables, contents, forms, slides, charts) are pages that Chromium draws. ``surfaces`` have no text on them.
+hearings, tables, contents, forms, slides, charts) are pages that Chromium draws. ``europe`` is prose of
+languages whose quotes and letters English lacks. ``surfaces`` have no text on them.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ _SCREENSHOTS = 40
 _TILLS = 40
 _PAPERS = 5  # of each kind
 _SURFACES = 240
+_EUROPE = 24
 _FONTS = ("DejaVu Sans", "Liberation Sans", "Liberation Serif", "Liberation Mono", "DejaVu Sans Mono", "DejaVu Serif")
 _SERIFS = ("Liberation Serif", "DejaVu Serif", "TeX Gyre Schola", "C059", "P052", "EB Garamond")
 _SANS = ("Liberation Sans", "DejaVu Sans", "TeX Gyre Heros", "URW Gothic", "Lato", "Liberation Sans Narrow")
@@ -197,6 +199,18 @@ def scans(prose: Sequence[str], names: Sequence[str], banks: Banks) -> Iterator[
         head = f"<style>@page {{size: {size}; margin: 0.8in}} body {{margin: 0; {style}}}</style>"
         for page in _printed(f"{name}.png", f"{head}<body>{body}", rng.choice((100, 150, 200, 200, 300))):
             yield page.worse(0, banks)
+
+
+def europe(banks: Banks) -> Iterator[Drawn]:
+    """Print what Western Europe writes, small and large; half of the pages are scanned or photographed."""
+    sentences = Path(__file__).with_name("europe.txt").read_text("utf-8").splitlines()
+    for number in range(_EUROPE):
+        rng = random.Random(f"development/europe/{number}")
+        style = f"font: {rng.choice((9, 10, 11, 12, 14))}pt {_face(rng, _SERIFS + _SANS)}; line-height: 1.4"
+        body = "".join(f"<p>{html.escape(line)}</p>" for line in rng.sample(sentences, 15))
+        head = f"<style>@page {{size: letter; margin: 0.8in}} body {{margin: 0; {style}}}</style>"
+        for page in _printed(f"europe_{number}.png", f"{head}<body>{body}", rng.choice((100, 150, 200))):
+            yield page.worse(0, banks) if number % 2 else page
 
 
 def surfaces(banks: Banks) -> Iterator[Drawn]:
@@ -378,6 +392,7 @@ def main(arguments: list[str] | None = None) -> int:
         "commas": lambda: commas(names, banks),
         "columns": lambda: columns(names, banks),
         "scans": lambda: scans(prose, names, banks),
+        "europe": lambda: europe(banks),
         "surfaces": lambda: surfaces(unseen),
     }
     for name, draw in sets.items():

@@ -22,7 +22,7 @@ SPELLING = ("american-english", "british-english")
 OUT = Path(__file__).parent.parent / "ocrkit" / "wordinate" / "words.gz"
 COMMON, RAREST = 3.4, 1.8  # Zipf frequencies
 OTHERS = {"de": 4.0, "fr": 4.0, "es": 4.0, "it": 4.0, "pt": 4.0, "nl": 4.0, "sv": 4.1, "da": 4.1, "nb": 4.1, "fi": 4.2}
-ALLOWED = set("abcdefghijklmnopqrstuvwxyz'" + "".join(map(chr, range(0xDF, 0x100))).replace("÷", ""))
+ALLOWED = set("abcdefghijklmnopqrstuvwxyz'" + "".join(map(chr, range(0xDF, 0x100))).replace("÷", "") + "œšž")
 
 
 def spelling() -> set[str]:

@@ -123,7 +123,7 @@ class ALTONotSupported(EnvironmentError):
 
 
 def get_languages(config: str = "", cached: bool = False) -> list[str]:
-    """List the languages that can be read: those that write with the letters of Latin-1, for our engine."""
+    """List the languages that can be read: those that write with Western Europe's letters, for our engine."""
     _heed(config)
     if (engine or DEFAULT_ENGINE) != "tesseract":
         return sorted((*LANGUAGES, "osd"))

@@ -27,11 +27,11 @@ from ocrkit.wordinate import LexiconWordinator, WordinatorSettings
 
 NAME = "ocrkit"
 _CODES = (
-    "afr bre cat ceb cos dan deu eng eus fao fil fin fra fry gla gle glg hat ind isl ita jav lat ltz msa nld nor oci "
-    "por que spa sqi sun swa swe"
+    "afr bre cat ceb cos dan deu eng est eus fao fil fin fra fry gla gle glg hat ind isl ita jav lat ltz msa nld nor "
+    "oci por que spa sqi sun swa swe"
 )
 LANGUAGES = frozenset(_CODES.split())
-"""Languages, as Tesseract writes them, that do with the letters of Latin-1, but for the rare œ, š and ž."""
+"""Languages, as Tesseract writes them, that do with the letters of the alphabet."""
 
 
 @attrs.frozen(kw_only=True)

@@ -224,7 +224,8 @@ def load_weights(net: keras.Model, path: Path) -> None:
         weights = [arrays[name] for name in sorted(arrays.files)]
     classes = net.output_shape[-1]
     steps = net.get_layer("logits").units // classes
-    weights[-2:] = [_with_classes(array, steps, classes, new) for array, new in zip(weights[-2:], (0, _UNLIKELY), strict=True)]
+    kernel, bias = weights[-2:]
+    weights[-2:] = _with_classes(kernel, steps, classes, 0), _with_classes(bias, steps, classes, _UNLIKELY)
     try:
         net.set_weights(weights)
     except ValueError as error:

@@ -6,7 +6,7 @@ from ocrkit.recognize.alphabet import ALPHABET, Alphabet, shortest_path
 
 
 def test_holds_what_print_needs():
-    assert set("€£¥¢©®™°•·–—‘’“”…§½¼×ßÿÆ ~!") <= set(ALPHABET.characters)
+    assert set("€£¥¢©®™°•·–—‘’“”…§½¼×ßÿÆ ~!«»„¿¡ªº²³±œŠž") <= set(ALPHABET.characters)
     assert ALPHABET.classes == len(ALPHABET.characters) + 1
 
 
