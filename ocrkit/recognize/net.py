@@ -224,9 +224,9 @@ def load_weights(net: keras.Model, path: Path) -> None:
         weights = [arrays[name] for name in sorted(arrays.files)]
     classes = net.output_shape[-1]
     steps = net.get_layer("logits").units // classes
-    kernel, bias = weights[-2:]
-    weights[-2:] = _with_classes(kernel, steps, classes, 0), _with_classes(bias, steps, classes, _UNLIKELY)
     try:
+        kernel, bias = weights[-2:]
+        weights[-2:] = _with_classes(kernel, steps, classes, 0), _with_classes(bias, steps, classes, _UNLIKELY)
         net.set_weights(weights)
     except ValueError as error:
         raise ModelError(str(path), f"its weights belong to another net ({error})") from error

@@ -127,7 +127,7 @@ def _draw(sources: Sequence[tuple[float, Sampler]], rng: random.Random) -> str:
 def _put_inside(word: str, sign: str, rng: random.Random) -> str:
     at = rng.randrange(len(word) + 1)
     if sign.isalpha() and len(word) > 2 and (word.isupper() or rng.random() < 0.5):
-        sign = sign.upper() if word.isupper() and len(sign.upper()) == 1 else sign
+        sign = _capital(sign) if word.isupper() else sign
         return word[:at] + sign + word[min(at + 1, len(word)) :]
     return word[:at] + sign + word[at:]
 
@@ -146,11 +146,15 @@ def curled(text: str) -> str:
     return text
 
 
+def _capital(character: str) -> str:
+    """Give the capital of a letter, if the alphabet has it: not those of the sharp s and of the micro sign."""
+    return character.upper() if character.upper() in ALPHABET.characters else character
+
+
 def _recase(text: str, capitals: float, rng: random.Random) -> str:
     chance = rng.random()
     if chance < capitals:
-        # the alphabet has no capital sharp s
-        return "".join(c.upper() if len(c.upper()) == 1 else c for c in text)
+        return "".join(map(_capital, text))
     if chance < capitals + 0.07:
         return " ".join(word[:1].upper() + word[1:] for word in text.split(" "))
     if chance < capitals + 0.10:

@@ -386,8 +386,8 @@ def noted(rng: random.Random) -> str:
     return rng.choice(forms)
 
 
-def ligature(rng: random.Random) -> str:
-    """Draw words with letters that Latin-1 lacks."""
+def beyond_latin(rng: random.Random) -> str:
+    """Draw words of languages that Latin-1 serves but for a letter or two, most of them with š or ž."""
     words = rng.choices(_WORDS["beyond"], k=rng.choice((1, 1, 2)))
     return " ".join(rng.choice((word, word, word.title(), word.upper())) for word in words)
 
@@ -513,7 +513,7 @@ FIELDS: tuple[Callable[[random.Random], str], ...] = (
     enumerated,
     measurement,
     noted,
-    ligature,
+    beyond_latin,
     punctuation,
     source,
     source,

@@ -19,6 +19,7 @@ from pathlib import Path
 import attrs
 
 from ocrkit.errors import ModelError
+from ocrkit.recognize.alphabet import ALPHABET
 from ocrkit.train.faces import BitmapFace, Dots, DriverFace, OutlineFace, SizedFace, read_psf
 
 MANIFEST = Path(__file__).with_name("fonts.csv")
@@ -166,17 +167,22 @@ def read_faces(path: Path) -> list[Face]:
     Raises
     ------
     ModelError
-        If no audit has been made.
+        If no audit has been made, or one for another alphabet.
     """
     try:
-        return [Face(**entry) for entry in json.loads(path.read_text(encoding="utf-8"))]
+        audited = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise ModelError(str(path), "there are no audited faces; `ocrkit train prepare` makes them") from error
+    if not isinstance(audited, dict) or audited["alphabet"] != ALPHABET.characters:
+        remedy = "its faces were audited for another alphabet; begin with an empty folder (`ocrkit train prepare`)"
+        raise ModelError(str(path), remedy)
+    return [Face(**entry) for entry in audited["faces"]]
 
 
 def write_faces(path: Path, faces: Sequence[Face]) -> None:
-    """Write audited faces down."""
-    path.write_text(json.dumps([attrs.asdict(f) for f in faces], indent=0), encoding="utf-8")
+    """Write audited faces down, and for which characters."""
+    audited = {"alphabet": ALPHABET.characters, "faces": [attrs.asdict(face) for face in faces]}
+    path.write_text(json.dumps(audited, indent=0), encoding="utf-8")
 
 
 @attrs.frozen

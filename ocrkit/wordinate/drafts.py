@@ -156,7 +156,7 @@ def _spaces_unread(runs: Sequence[Sequence[Glyph]], regions: Sequence[Region], i
         if hinted:
             unread = room >= max(_HINTED, _HINTED_SHARE * usual)
         else:
-            least = _FIGURES if one.text.isdigit() and two.text.isdigit() else _UNREAD
+            least = _FIGURES if one.text.isdecimal() and two.text.isdecimal() else _UNREAD
             unread = room >= max(least, _USUAL_SHARE * usual) and beyond >= _BEYOND * room
         if unread:
             missing[number].append(at)
@@ -248,7 +248,7 @@ def _goes_on(draft: Draft, behind: Draft, pitch: float, regions: Sequence[Region
     if regions[two.window].overlap:  # the line was cut where there is no gap
         return True
     # the detector has seen a gap, which between words is usual, but ones are thin, and stand apart
-    return one.text.isdigit() and two.text.isdigit() and gap < _THIN + _ONE * (one.text + two.text).count("1")
+    return one.text.isdecimal() and two.text.isdecimal() and gap < _THIN + _ONE * (one.text + two.text).count("1")
 
 
 def glued(one: Draft, two: Draft, provenance: Provenance = Provenance.KEPT) -> Draft:

@@ -18,7 +18,7 @@ from importlib import resources
 
 from ocrkit.spec import as_names, compiled
 
-_EDGES = ".,;:!?¿¡…()[]{}<>\"'“”‘’„«»*/|&#-–—·•†‡¹²³"  # what stands around a word
+_EDGES = ".,;:!?¿¡…()[]{}<>\"'“”‘’„«»*/|&#-–—·•†‡"  # what stands around a word
 _JOINTS = re.compile(r"[-–/’']")
 _PARTS = re.compile(r"[-–/’']|[^-–/’']+")
 _SHORTEST = 3  # characters of a compound's part that is looked up

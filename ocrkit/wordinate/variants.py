@@ -125,7 +125,7 @@ def joins(
         if not _neighbours(one, two, heights):
             continue
         base, text = _both(one, two), one.text + two.text
-        if one.text[-1].isdigit() and two.text[0].isdigit():
+        if one.text[-1].isdecimal() and two.text[0].isdecimal():
             for mark in _WITHIN_NUMBERS:
                 # two numbers are as usual as one, but for prices
                 price = mark == "." and len(two.text) == _CENTS

@@ -114,7 +114,7 @@ def commonness(text: str, lexicon: Lexicon) -> tuple[float, int, int]:
 
 
 def _is_number(word: str, lexicon: Lexicon) -> bool:
-    return any(map(str.isdigit, word)) and not lexicon.owns(word)
+    return any(map(str.isdecimal, word)) and not lexicon.owns(word)
 
 
 def legibility(raw: npt.NDArray[np.float64]) -> float:

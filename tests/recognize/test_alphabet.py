@@ -6,7 +6,7 @@ from ocrkit.recognize.alphabet import ALPHABET, Alphabet, shortest_path
 
 
 def test_holds_what_print_needs():
-    assert set("€£¥¢©®™°•·–—‘’“”…§½¼×ßÿÆ ~!«»„¿¡ªº²³±œŠž") <= set(ALPHABET.characters)
+    assert set("€£¥¢©®™°•·–—‘’“”…§½¼×ßÿÆ ~!¡¿«»„±²³¹ºªµ÷¾†‡‰ŒœŠšŽžŸ") <= set(ALPHABET.characters)
     assert ALPHABET.classes == len(ALPHABET.characters) + 1
 
 
@@ -27,7 +27,15 @@ def test_a_character_outside_is_named():
 
 @pytest.mark.parametrize(
     ("text", "spelt"),
-    [("e\u0301t\u00e9", "été"), ("ﬁn\u00a0de", "fin de"), ("−5", "-5"), ("  a \n b ", "a b"), ("中", None), ("", "")],
+    [
+        ("e\u0301t\u00e9", "été"),
+        ("ﬁn\u00a0de", "fin de"),
+        ("−5", "-5"),
+        ("5 \u03bcm", "5 \u00b5m"),
+        ("  a \n b ", "a b"),
+        ("中", None),
+        ("", ""),
+    ],
 )
 def test_spelling_folds_what_looks_the_same(text, spelt):
     assert ALPHABET.spell(text) == spelt

@@ -4,7 +4,7 @@ import re
 import pytest
 
 from ocrkit.recognize.alphabet import ALPHABET
-from ocrkit.train.corpus import MOST_WORDS, histogram, read_corpus
+from ocrkit.train.corpus import MOST_WORDS, histogram, quoted, read_corpus
 from ocrkit.train.fields import FIELDS, TILL, article, number, price, weighed
 
 
@@ -57,6 +57,19 @@ def test_receipts_have_texts_of_their_own(corpus):
         return sum(text.isupper() for text in texts) / len(texts)
 
     assert capitals(receipt=True) > capitals(receipt=False) + 0.1
+
+
+@pytest.mark.parametrize(
+    ("signs", "forms"),
+    [
+        ("«»", {"«mot»", "« mot »", "« mot", "mot»."}),
+        ("„“", {"„mot“", "„mot", "mot“,"}),
+        ("¿?", {"¿Mot?", "¿Mot", "Mot?"}),
+    ],
+)
+def test_texts_are_quoted_as_languages_do_and_cut_as_windows_are(signs, forms):
+    rng = random.Random(6)
+    assert forms <= {quoted("mot", signs, rng) for _ in range(300)}
 
 
 def test_articles_are_abbreviated_as_tills_do():

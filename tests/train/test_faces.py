@@ -3,6 +3,7 @@ import gzip
 import numpy as np
 import pytest
 
+from ocrkit.errors import ModelError
 from ocrkit.train.audit import audit
 from ocrkit.train.faces import BitmapFace, Dots, DriverFace, OutlineFace, draw_run, read_psf
 from ocrkit.train.fonts import MANIFEST, Face, FaceStock, Family, read_faces, read_manifest, write_faces
@@ -83,6 +84,15 @@ def test_faces_survive_being_written_down(tmp_path):
     faces = [Face("/f/a.ttf", 0, "A", "sans", 3.0, "€"), Face("/f/b.psf", 0, "B", "bitmap")]
     write_faces(tmp_path / "faces.json", faces)
     assert read_faces(tmp_path / "faces.json") == faces
+
+
+def test_faces_audited_for_another_alphabet_are_refused(tmp_path):
+    write_faces(tmp_path / "faces.json", [Face("/f/a.ttf", 0, "A", "sans")])
+    text = (tmp_path / "faces.json").read_text("utf-8")
+    for other in (text.replace("abc", "ab"), "[]"):
+        (tmp_path / "faces.json").write_text(other, encoding="utf-8")
+        with pytest.raises(ModelError, match="another alphabet"):
+            read_faces(tmp_path / "faces.json")
 
 
 def test_an_empty_stock_says_how_to_fill_it():

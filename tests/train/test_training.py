@@ -169,6 +169,16 @@ def test_weights_of_another_net_are_refused(tmp_path):
         load_weights(build_net(attrs.evolve(TINY, units=8)), tmp_path / "tiny.npz")
 
 
+def test_a_net_that_knows_more_characters_goes_on_from_one_that_knows_fewer(tmp_path):
+    before, after = build_net(attrs.evolve(TINY, classes=TINY.classes - 5)), build_net(TINY)
+    save_weights(before, tmp_path / "before.npz")
+    load_weights(after, tmp_path / "before.npz")
+    windows = np.random.default_rng(1).normal(size=(2, 32, 64, 1)).astype(np.float32)
+    old, new = (np.asarray(net(windows, training=False)) for net in (before, after))
+    assert new[..., :-5] == pytest.approx(old, abs=1e-5)
+    assert (new[..., -5:] == -3).all()
+
+
 @pytest.mark.parametrize("ranks", [(0, 0, 0), (3, 0, 48), (3, 24, 48)])
 @pytest.mark.parametrize("others", [(0, 0, 0), (0, 24, 0), (3, 24, 48)])
 def test_a_net_begins_with_the_weights_of_one_of_other_ranks(tmp_path, ranks, others):

@@ -8,7 +8,10 @@ from ocrkit.wordinate import Lexicon
 LEXICON = Lexicon()
 
 
-@pytest.mark.parametrize("text", ["Invoice", "INVOICE:", "(invoice)", "don't", "customer’s", "well-known", "über", "a"])
+@pytest.mark.parametrize(
+    "text",
+    ["Invoice", "INVOICE:", "(invoice)", "don't", "customer’s", "well-known", "über", "a", "¿qué", "„Haus", "«cœur»"],
+)
 def test_words_are_known_with_what_stands_around_them(text):
     assert LEXICON.knows(text)
 
