@@ -176,6 +176,9 @@ def pack(out: Path, most: int, work: Path, data: Path | None) -> None:
 @click.option("--receipts", type=float, default=0.10, show_default=True, help="Share of real receipts.")
 @click.option("--pdfs", type=float, default=0.10, show_default=True, help="Share of PDFs.")
 @click.option("--mined", type=float, default=0.0, show_default=True, help="Share of windows of `ocrkit train mine`.")
+@click.option(
+    "--rare", type=float, default=0.08, show_default=True, help="Share of texts made around a seldom character."
+)
 @click.option("--threads", type=int, default=0, help="Threads of one operation (default: as the backend likes).")
 @click.option("--bfloat16", is_flag=True, help="Multiply in bfloat16, where the processor can.")
 @_net
@@ -197,6 +200,7 @@ def recognizer(
     from ocrkit.train.run import RunSettings
     from ocrkit.train.run import train as run
     from ocrkit.train.stream import StreamSettings
+    from ocrkit.train.synth import Recipe
 
     try:
         stream = StreamSettings(
@@ -207,7 +211,12 @@ def recognizer(
     settings = RunSettings(
         goal=goal,
         materials=Materials(
-            work=work, data=data, receipts=options["receipts"], pdfs=options["pdfs"], mined=options["mined"]
+            work=work,
+            data=data,
+            recipe=Recipe(rare=options["rare"]),
+            receipts=options["receipts"],
+            pdfs=options["pdfs"],
+            mined=options["mined"],
         ),
         net=NETS[options["shape"]],
         loop=LoopSettings(**{name: options[name] for name in ("segments", "rate", "warmup", "doubt")}),

@@ -22,7 +22,6 @@ Sampler = Callable[[random.Random], str]
 
 MOST_WORDS = 6
 """In one window."""
-_RARE_SHARE = 0.12  # of windows made around a character that texts seldom hold
 _SINGLE_SHARE = 0.05  # of windows with one character alone: columns of flags, counts, list marks
 _RANDOM_SHARE = 0.02  # of windows without any sense, so that the net cannot only guess words
 _CURLED_SHARE = 0.35  # of texts whose quotes are set as word processors do, where the files have typewriters'
@@ -60,12 +59,15 @@ class Corpus:
         How often each is drawn from, and a function of a generator that gives one text.
     tills : sequence of (float, callable)
         The same for receipts; half of their texts are drawn from these.
+    rare : float
+        Share of texts made around a character that texts seldom hold.
     alphabet : Alphabet
         Texts that it cannot spell are drawn again.
     """
 
     sources: Sequence[tuple[float, Sampler]]
     tills: Sequence[tuple[float, Sampler]] = ()
+    rare: float = 0.08
     alphabet: Alphabet = ALPHABET
     _rare: tuple[str, list[float]] = attrs.field(init=False, repr=False)
 
@@ -73,7 +75,7 @@ class Corpus:
     def _find_rare(self) -> tuple[str, list[float]]:
         counts = Counter("".join(self._draw(random.Random(seed)) for seed in range(4000)))
         characters = [c for c in self.alphabet.characters if c != " "]
-        return "".join(characters), [1 / (counts[c] + 20) for c in characters]
+        return "".join(characters), [1 / (counts[c] + 5) for c in characters]
 
     def sample(self, rng: random.Random, *, receipt: bool = False) -> str:
         """Draw one text: one to six words, never empty, spelt with the alphabet."""
@@ -89,7 +91,7 @@ class Corpus:
                 text = _recase(drawn, capitals, rng)
                 if rng.random() < _CURLED_SHARE:
                     text = curled(text)
-                if chance < _RANDOM_SHARE + _RARE_SHARE:
+                if chance < _RANDOM_SHARE + self.rare:
                     text = self._with_rare(text, rng)
             spelt = self.alphabet.spell(text)
             if spelt:
@@ -221,7 +223,9 @@ def quoted(text: str, signs: str, rng: random.Random) -> str:
     return rng.choice(forms)
 
 
-def read_corpus(texts: Iterable[Path] = (), lines: Iterable[Path] = (), dictionaries: Path = _DICTIONARIES) -> Corpus:
+def read_corpus(
+    texts: Iterable[Path] = (), lines: Iterable[Path] = (), dictionaries: Path = _DICTIONARIES, rare: float = 0.08
+) -> Corpus:
     """Build a corpus from files.
 
     Parameters
@@ -232,6 +236,8 @@ def read_corpus(texts: Iterable[Path] = (), lines: Iterable[Path] = (), dictiona
         Files with a name or line of a document on each line, UTF-8.
     dictionaries : Path
         Folder of word lists, as Debian's packages fill it; languages that are missing are left out.
+    rare : float
+        See `Corpus`.
 
     Returns
     -------
@@ -253,7 +259,7 @@ def read_corpus(texts: Iterable[Path] = (), lines: Iterable[Path] = (), dictiona
     ]
     tills: list[tuple[float, Sampler]] = [(0.6 / len(TILL), field) for field in TILL]
     tills += [(0.4 / len(listed), articles_of(names)) for names in listed if names]
-    return Corpus(sources, tills)
+    return Corpus(sources, tills, rare)
 
 
 def _lines(path: Path) -> list[str]:

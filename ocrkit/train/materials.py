@@ -89,7 +89,7 @@ class Materials:
         texts = self._files("text", "*.txt")
         names = [path for path in texts if path.name == "product_names.txt"]
         lines = [path for path in (self.work / f"{name}.txt" for name in STRIPS) if path.is_file()]
-        return read_corpus([path for path in texts if path not in names], names + lines)
+        return read_corpus([path for path in texts if path not in names], names + lines, rare=self.recipe.rare)
 
     def banks(self) -> Banks:
         """Read the surfaces."""

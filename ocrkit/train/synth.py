@@ -69,6 +69,9 @@ class Recipe:
         Share of inverted windows; of receipts and scans a quarter of it.
     snapshots : float
         Share of receipts that are photographed, and not laid on a scanner.
+    rare : float
+        Share of texts that are made around a character that texts seldom hold; more for a net that has new ones to
+        learn.
     """
 
     kinds: tuple[float, float, float, float] = (0.24, 0.28, 0.25, 0.23)
@@ -77,6 +80,7 @@ class Recipe:
     cut: float = 0.06
     light_on_dark: float = 0.08
     snapshots: float = 0.5
+    rare: float = 0.08
 
 
 HARD = Recipe(kinds=(0.0, 0.3, 0.3, 0.4), negatives=0.0, severity=(0.6, 1.0), snapshots=0.0)
