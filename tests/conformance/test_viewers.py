@@ -15,7 +15,9 @@ import pymupdf
 import pypdfium2
 import pytest
 
+from ocrkit import Document, Line, Page, Quad, Word
 from ocrkit.pdf import add_text_layer
+from ocrkit.recognize.alphabet import ALPHABET
 from tests.conformance import corpus, viewers
 from tests.conformance.scores import score
 
@@ -73,6 +75,27 @@ def test_viewer_reads_the_words_where_they_are(layered, viewer):
         alone = score([page], truth)
         assert alone.recall >= plain.recall - 0.01, geometry
         assert not alone.iou < plain.iou - 0.01, geometry
+
+
+@pytest.mark.parametrize("viewer", [name for name in MATRIX if not name.startswith("gap")])
+def test_viewer_reads_every_character_that_our_engine_writes(tmp_path, viewer):
+    words = [f"a{character}b" for character in ALPHABET.characters if character != " "]
+    rows = [words[start : start + 8] for start in range(0, len(words), 8)]
+    lines = [
+        Line(
+            words=[
+                Word(text=w, quad=Quad.from_bounds(70 * i, 25 * n, 70 * i + 45, 25 * n + 16), confidence=1)
+                for i, w in enumerate(row, 1)
+            ]
+        )
+        for n, row in enumerate(rows, 1)
+    ]
+    page = Page(lines=lines, size=(corpus.CANVAS[0], corpus.CANVAS[1]))
+    with pymupdf.open() as blank:
+        blank.new_page(width=corpus.CANVAS[0], height=corpus.CANVAS[1])
+        add_text_layer(blank.tobytes(), Document(pages=[page]), tmp_path / "signs.pdf")
+    (read,) = MATRIX[viewer][0](tmp_path / "signs.pdf")
+    assert sorted(set(words) - set(read.words)) == []
 
 
 CROWDED = {

@@ -4,6 +4,7 @@ import sys
 
 import attrs
 import numpy as np
+import pymupdf
 import pytest
 
 import ocrkit
@@ -196,6 +197,17 @@ def test_ways_are_tried_with_some_windows_and_read_as_a_whole_if_they_promise_en
     assert (page.rotation.degrees, way.searched, way.wordinated) == (degrees, searched, wordinated)
     assert page.rotation.confidence > 0.5
     assert dict(page.timings)["detect"] > 0
+
+
+def test_signs_of_western_europe_are_written():
+    text = "«Le cœur de la ville», dit-elle. 2ª edición, 420 m², ±5 µm"
+    with pymupdf.open() as document:
+        page, writer = document.new_page(width=420, height=60), pymupdf.TextWriter((0, 0, 420, 60))
+        writer.append((30, 36), text, font=pymupdf.Font("helv"), fontsize=13)
+        writer.write_text(page)
+        drawing = page.get_pixmap(dpi=200, colorspace="gray")
+    pixels = np.frombuffer(drawing.samples, np.uint8).reshape(drawing.height, drawing.width)
+    assert set("»ª²±µ") <= set(ENGINE.read(PageImage(pixels=pixels)).text)
 
 
 def test_what_was_searched_once_is_not_searched_again():
