@@ -95,7 +95,8 @@ def test_viewer_reads_every_character_that_our_engine_writes(tmp_path, viewer):
         blank.new_page(width=corpus.CANVAS[0], height=corpus.CANVAS[1])
         add_text_layer(blank.tobytes(), Document(pages=[page]), tmp_path / "signs.pdf")
     (read,) = MATRIX[viewer][0](tmp_path / "signs.pdf")
-    assert sorted(set(words) - set(read.words)) == []
+    shown = {word.replace("\u03bc", "\u00b5") for word in read.words}  # pdf.js gives Greek's mu for the micro sign
+    assert sorted(set(words) - shown) == []
 
 
 CROWDED = {
