@@ -214,7 +214,7 @@ def single_words(words: Sequence[str], quotes: Sequence[str] = ()) -> Sampler:
 
 def quoted(text: str, signs: str, rng: random.Random) -> str:
     """Put a text between two signs, or behind or before one, as windows of long quotations show; « may stand apart."""
-    opening, closing = signs
+    opening, closing = signs[0], signs[1]
     gap = " " if opening == "«" and rng.random() < 0.5 else ""
     if closing in "?!":
         text = text[:1].upper() + text[1:]
