@@ -73,7 +73,7 @@ def measured(
         passage = engine.pipeline(image)
         for name, maker in makers.items():
             lines = maker.wordinate(passage.detection, passage.readings, engine.pipeline.recognizer.weigh)
-            made = Page(lines=lines, size=image.caller_size)
+            made = Page(lines=[line.mapped(passage.image.to_caller) for line in lines], size=image.caller_size)
             totals[name] += RULES[rule](made, page.items)
             if name == "all steps":
                 judged = zip(made.words, rightness(made, page.items, rule), strict=True)

@@ -12,6 +12,7 @@ import attrs
 import numpy as np
 from attrs import validators
 
+from ocrkit.checks import are_texts, as_names, as_seconds, can_be_compiled, settings_of
 from ocrkit.document import Document, Page, PageStatus, Rotation
 from ocrkit.errors import InputError
 from ocrkit.files import check_apart, describe, take
@@ -20,7 +21,7 @@ from ocrkit.inputs import LoadSettings, PageSource, Source, open_pages, parse_pa
 from ocrkit.plugins import DEFAULT_ENGINE, load_engine
 from ocrkit.processors import available_processors
 from ocrkit.reading import CancelToken, Terms, read_pages
-from ocrkit.spec import EngineSettings, OcrEngine, are_texts, as_names, as_seconds, can_be_compiled
+from ocrkit.spec import EngineSettings, OcrEngine
 
 if TYPE_CHECKING:
     from ocrkit.pdf import Report, TextLayerWriter, WriteSettings
@@ -177,7 +178,7 @@ async def aread(
     import asyncio  # 0.05 s, which who does not use it need not pay
 
     loop = asyncio.get_running_loop()
-    settings = settings or ReadSettings()
+    settings = settings_of(settings, ReadSettings)
     token = _Either(settings.cancel)
     tell = None if on_page is None else lambda page, count: loop.call_soon_threadsafe(on_page, page, count)
     work = asyncio.to_thread(read, source, engine, pages, settings=attrs.evolve(settings, cancel=token), on_page=tell)
@@ -217,7 +218,7 @@ def read_iter(
     ------
     Page
     """
-    settings = settings or ReadSettings()
+    settings = settings_of(settings, ReadSettings)
     with open_pages(source, settings.for_loading()) as opened:
         wanted = parse_pages(pages, len(opened))
         reader = _as_engine(engine, settings, len(wanted))
@@ -269,7 +270,7 @@ def make_searchable(
     """
     from ocrkit.pdf import TextLayerWriter, WriteSettings  # 0.15 s, which reading a picture need not pay
 
-    settings = settings or ReadSettings()
+    settings = settings_of(settings, ReadSettings)
     writing = attrs.evolve(writing or WriteSettings(), limits=settings.limits)
     settings = attrs.evolve(settings, password=settings.password or writing.password)
     writing = attrs.evolve(writing, password=writing.password or settings.password)
@@ -361,6 +362,8 @@ def _as_engine(engine: str | OcrEngine | None, settings: ReadSettings, pages: in
         return load_engine(engine, settings.for_engine(pages))
     if not isinstance(engine, OcrEngine):
         raise TypeError(f"an engine is a name or has a method read(image), unlike {type(engine).__name__}")
+    if isinstance(engine, type):
+        raise TypeError(f"an engine is an object; give {engine.__name__}(), not the class")
     return engine
 
 

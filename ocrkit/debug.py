@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from ocrkit.checks import settings_of
 from ocrkit.detect import MserDetector, Trace
 from ocrkit.detect.textmap import CELL
 from ocrkit.document import Line, Provenance
@@ -52,7 +53,7 @@ def draw(image: PageImage, settings: CrnnSettings | None = None) -> dict[str, Pi
         line. ``lines``: bands of lines. ``windows``: windows on the page. ``crops``: what the net gets. ``words``: side
         by side, windows with what was read in them, and the Wordinator's words.
     """
-    settings = settings or CrnnSettings()
+    settings = settings_of(settings, CrnnSettings)
     passage = CrnnEngine(settings).pipeline(image)  # which way is up is only known when the page has been read
     image, readings, lines = passage.image, passage.readings, passage.lines
     trace = MserDetector(settings.detector).trace(image)

@@ -15,9 +15,8 @@ from enum import Enum
 import attrs
 from attrs import validators
 
+from ocrkit.checks import in_unit_range
 from ocrkit.geometry import Homography, Point, Quad, as_points
-
-_in_unit_range = validators.and_(validators.ge(0.0), validators.le(1.0))
 
 
 def _nfc(text: str) -> str:
@@ -72,9 +71,9 @@ class Word:
 
     text: str = attrs.field(converter=_nfc)
     quad: Quad = attrs.field(validator=validators.instance_of(Quad))
-    confidence: float = attrs.field(converter=float, validator=_in_unit_range)
+    confidence: float = attrs.field(converter=float, validator=in_unit_range)
     provenance: Provenance = attrs.field(default=Provenance.KEPT, converter=Provenance)
-    raw_confidence: float | None = attrs.field(default=None, validator=validators.optional(_in_unit_range))
+    raw_confidence: float | None = attrs.field(default=None, validator=validators.optional(in_unit_range))
     cuts: tuple[float, ...] = attrs.field(default=(), converter=_shares)
 
     @text.validator
@@ -148,7 +147,7 @@ class Rotation:
     """
 
     degrees: int = attrs.field(default=0, validator=validators.in_((0, 90, 180, 270)))
-    confidence: float = attrs.field(default=0.0, converter=float, validator=_in_unit_range)
+    confidence: float = attrs.field(default=0.0, converter=float, validator=in_unit_range)
 
 
 def _lines(lines: Iterable[Line]) -> tuple[Line, ...]:

@@ -101,13 +101,27 @@ def load_truth(folder: Path) -> Iterator[TruePage]:
     """Read the labels of a folder with ``pages.jsonl`` and ``images/``.
 
     Each line of the file is ``{"image", "items": [{"quad": [[x, y] * 4], "text"}]}``.
+
+    Raises
+    ------
+    ValueError
+        If a line is not; it says which.
     """
-    for line in (folder / "pages.jsonl").read_text("utf-8").splitlines():
-        record = json.loads(line)
-        items = (
-            TrueItem(unicodedata.normalize("NFC", item["text"]), Quad(item["quad"]).bounds) for item in record["items"]
-        )
-        yield TruePage(folder / record["image"], tuple(items))
+    path = folder / "pages.jsonl"
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+            image = folder / record["image"]
+            items = tuple(
+                TrueItem(unicodedata.normalize("NFC", item["text"]), Quad(item["quad"]).bounds)
+                for item in record["items"]
+            )
+        except (ValueError, KeyError, TypeError) as error:
+            form = '{"image", "items": [{"quad": [[x, y] * 4], "text"}]}'
+            raise ValueError(f"{path}, line {number}, is not like {form}: {error!r}") from error
+        yield TruePage(image, items)
 
 
 def exact(page: Page, truth: Sequence[TrueItem]) -> Counts:
@@ -141,7 +155,14 @@ def rightness(page: Page, truth: Sequence[TrueItem], rule: str) -> list[bool | N
     list of bool or None
         In the order of the words; None for those that a rule says nothing about: by ``field``, all that lie in no
         labelled box, or in one with other words.
+
+    Raises
+    ------
+    ValueError
+        If it is none of these rules.
     """
+    if rule not in ("exact", "fold", "field"):
+        raise ValueError(f"no word is right by the rule {rule!r}; give exact, fold or field")
     if rule == "field":
         return [_right_field(word, page, truth) for word in page.words]
     folded: Callable[[str], str] = str.casefold if rule == "fold" else str

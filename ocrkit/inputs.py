@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeAlias
 import attrs
 import numpy as np
 
+from ocrkit.checks import settings_of
 from ocrkit.files import describe, is_pdf, take
 from ocrkit.image import Limits, PageImage, decode, read_header
 
@@ -83,7 +84,7 @@ def open_pages(
     TypeError
         If it is none of the kinds named above.
     """
-    settings = settings or LoadSettings()
+    settings = settings_of(settings, LoadSettings)
     with ExitStack() as stack:
         if isinstance(source, (list, tuple)):
             pages: PageSource = _Chain([_open_one(part, settings, stack, describe(part)) for part in source])

@@ -7,9 +7,11 @@ from collections.abc import Callable, Sequence
 
 import attrs
 import numpy as np
+from attrs import validators
 
+from ocrkit.checks import is_stage
 from ocrkit.document import Line, Rotation
-from ocrkit.image import PageImage
+from ocrkit.image import Grey, PageImage
 from ocrkit.spec import Detection, Detector, Orienter, Reading, Recognizer, Wordinator
 from ocrkit.threads import both
 
@@ -71,10 +73,10 @@ class Pipeline:
         2 searches a page as it is while the orienter still looks at it: nearly all pages are upright.
     """
 
-    detector: Detector
-    recognizer: Recognizer
-    wordinator: Wordinator
-    orienter: Orienter | None = None
+    detector: Detector = attrs.field(validator=is_stage("detect"))
+    recognizer: Recognizer = attrs.field(validator=is_stage("read", "weigh"))
+    wordinator: Wordinator = attrs.field(validator=is_stage("wordinate"))
+    orienter: Orienter | None = attrs.field(default=None, validator=validators.optional(is_stage("orient")))
     threads: int = 1
 
     def __call__(self, image: PageImage, between: Callable[[], object] = lambda: None) -> Passage:
@@ -157,7 +159,7 @@ class _Ways:
         search = self._search(degrees)
         self.between()
         started = time.perf_counter()
-        readings = self.stages.recognizer.read(search.detection.windows)
+        readings = self._readings(search.detection.windows)
         read = time.perf_counter()
         self.between()
         lines = self.stages.wordinator.wordinate(search.detection, readings, self.stages.recognizer.weigh)
@@ -182,7 +184,13 @@ class _Ways:
         some = windows[:: -(-len(windows) // _SAMPLE) or 1]
         if upside_down is not None:
             some = tuple(np.ascontiguousarray(np.rot90(window, 2)) for window in some)
-        return _promise(self.stages.recognizer.read(some)) * len(windows) / max(len(some), 1)
+        return _promise(self._readings(some)) * len(windows) / max(len(some), 1)
+
+    def _readings(self, windows: Sequence[Grey]) -> Sequence[Reading]:
+        readings = self.stages.recognizer.read(windows)
+        if len(readings) != len(windows):
+            raise ValueError(f"the recognizer gave {len(readings)} readings of {len(windows)} windows; give one each")
+        return readings
 
     def _search(self, degrees: int) -> _Search:
         if degrees not in self._searches:

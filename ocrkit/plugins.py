@@ -17,6 +17,7 @@ import attrs
 import pluggy
 
 from ocrkit import hookspecs
+from ocrkit.checks import settings_of
 from ocrkit.errors import DuplicateEngineError, UnknownEngineError
 from ocrkit.spec import EngineEntry, EngineSettings, OcrEngine
 
@@ -134,4 +135,4 @@ def load_engine(name: str | None = None, settings: EngineSettings | None = None)
     known = engines()
     if name not in known:
         raise UnknownEngineError(name, tuple(known))
-    return known[name].create(settings or EngineSettings())
+    return known[name].create(settings_of(settings, EngineSettings))

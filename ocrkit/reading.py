@@ -15,6 +15,7 @@ from queue import SimpleQueue
 from typing import Protocol
 
 import attrs
+from attrs import validators
 
 from ocrkit.document import Page, PageStatus
 from ocrkit.errors import EngineFailedError, EngineTimeoutError, InputError, OcrKitError, ReadCancelledError
@@ -50,7 +51,7 @@ class Terms:
     cancel : CancelToken, optional
     """
 
-    at_once: int
+    at_once: int = attrs.field(validator=validators.ge(1))
     page_timeout: float | None = None
     keep_going: bool = False
     cancel: CancelToken | None = None

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import attrs
@@ -12,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from attrs import validators
 
+from ocrkit.checks import are_texts, as_names, as_seconds, can_be_compiled
 from ocrkit.document import Line, Page, Rotation
 from ocrkit.geometry import Homography, Quad
 from ocrkit.image import PageImage
@@ -45,47 +44,6 @@ class OcrEngine(Protocol):
             If this page cannot be read; `.EngineTimeoutError` if the deadline passed.
         """
         ...
-
-
-LONGEST_TIMEOUT = 1_000_000.0
-"""Seconds: what operating systems still take."""
-as_seconds = validators.optional(validators.and_(validators.gt(0), validators.le(LONGEST_TIMEOUT)))
-
-
-def as_names(names: Iterable[str]) -> tuple[str, ...]:
-    """Turn names into a tuple; a single string would fall apart into letters, so it is refused.
-
-    Raises
-    ------
-    TypeError
-        If given a string.
-    """
-    if isinstance(names, str):
-        raise TypeError(f"give a list of names, such as [{names!r}], not a string")
-    return tuple(names)
-
-
-are_texts = validators.deep_iterable(validators.instance_of(str))
-
-
-def compiled(pattern: str) -> re.Pattern[str]:
-    """Make a regular expression of a user's pattern.
-
-    Raises
-    ------
-    ValueError
-        If it is none.
-    """
-    try:
-        return re.compile(unicodedata.normalize("NFC", pattern))
-    except (re.error, OverflowError, RecursionError, TypeError) as error:
-        raise ValueError(f"{pattern!r} is not a regular expression: {error}") from error
-
-
-def can_be_compiled(_: object, __: object, patterns: tuple[str, ...]) -> None:
-    """Refuse patterns that are no regular expressions; a validator of attrs."""
-    for pattern in patterns:
-        compiled(pattern)
 
 
 @attrs.frozen(kw_only=True)
@@ -149,6 +107,11 @@ class Reading:
         Calibrated probability in [0, 1] that all of the text is right.
     evidence : object, optional
         What the recognizer needs to weigh other texts of this window; nobody else looks at it.
+
+    Raises
+    ------
+    ValueError
+        If a character lacks its span or its probability, or there are more.
     """
 
     text: str
@@ -156,6 +119,13 @@ class Reading:
     confidences: tuple[float, ...]
     confidence: float
     evidence: Any = attrs.field(default=None, eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        if not len(self.text) == len(self.spans) == len(self.confidences):
+            raise ValueError(
+                f"a reading of {len(self.text)} characters has {len(self.spans)} spans and "
+                f"{len(self.confidences)} confidences; give one of each for every character"
+            )
 
 
 @attrs.frozen

@@ -17,11 +17,12 @@ import attrs
 import cv2
 import numpy as np
 
+from ocrkit.checks import as_names
 from ocrkit.document import Document, Line, Page, Word
 from ocrkit.export import json as export_json
 from ocrkit.geometry import Homography, Quad
 from ocrkit.image import PageImage
-from ocrkit.spec import OcrEngine, as_names
+from ocrkit.spec import OcrEngine
 
 
 @attrs.frozen

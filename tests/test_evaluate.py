@@ -29,6 +29,21 @@ def test_box_wants_text_and_place():
     assert RULES["box"](page(("Word", (0, 0, 10, 10))), truth) == Counts(0, 1, 2)
 
 
+@pytest.mark.parametrize("rule", ["box", "nonsense"])
+def test_no_word_is_right_by_a_rule_that_says_nothing_of_words(rule):
+    with pytest.raises(ValueError, match="give exact, fold or field"):
+        rightness(page(("word", (0, 0, 10, 10))), [], rule)
+
+
+@pytest.mark.parametrize("line", ['{"image": "a.png"}', "{", '{"image": "a.png", "items": [{"text": "a"}]}', "3"])
+def test_labels_of_another_form_are_refused_with_their_line(tmp_path, line):
+    (tmp_path / "pages.jsonl").write_text(f'{{"image": "b.png", "items": []}}\n\n{line}\n')
+    labels = load_truth(tmp_path)
+    assert next(labels).image == tmp_path / "b.png"
+    with pytest.raises(ValueError, match=r"pages.jsonl, line 3, is not like \{"):
+        next(labels)
+
+
 def test_box_counts_a_true_word_once():
     truth = [TrueItem("word", (0, 0, 10, 10))]
     assert RULES["box"](page(("word", (0, 0, 10, 10)), ("word", (0, 0, 10, 9))), truth) == Counts(1, 2, 1)

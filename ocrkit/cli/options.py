@@ -13,10 +13,10 @@ import attrs
 import click
 
 from ocrkit.api import ReadSettings
+from ocrkit.checks import LONGEST_TIMEOUT
 from ocrkit.files import is_unicode
 from ocrkit.image import Limits
 from ocrkit.inputs import check_pages
-from ocrkit.spec import LONGEST_TIMEOUT
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 

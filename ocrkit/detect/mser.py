@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from attrs import validators
 
+from ocrkit.checks import settings_of
 from ocrkit.detect import characters, lines, rules, windows
 from ocrkit.detect.characters import Characters
 from ocrkit.detect.lines import Lines
@@ -105,7 +106,7 @@ class MserDetector:
     """
 
     def __init__(self, settings: DetectorSettings | None = None) -> None:
-        self._settings = settings or DetectorSettings()
+        self._settings = settings_of(settings, DetectorSettings)
         self._map = TextMap(self._settings.threads)
 
     def detect(self, image: PageImage, /) -> Detection:

@@ -13,7 +13,9 @@ import time
 
 import attrs
 import numpy as np
+from attrs import validators
 
+from ocrkit.checks import as_seconds, settings_of
 from ocrkit.detect import DetectorSettings, MserDetector
 from ocrkit.document import Page
 from ocrkit.errors import EngineTimeoutError, EngineUnavailableError
@@ -22,7 +24,7 @@ from ocrkit.memory import give_back
 from ocrkit.orient import OrienterSettings, TileOrienter
 from ocrkit.pipeline import Pipeline
 from ocrkit.recognize import CrnnRecognizer, RecognizerSettings
-from ocrkit.spec import Detector, EngineSettings, Orienter, Recognizer, Wordinator, as_seconds
+from ocrkit.spec import Detector, EngineSettings, Orienter, Recognizer, Wordinator
 from ocrkit.wordinate import LexiconWordinator, WordinatorSettings
 
 NAME = "ocrkit"
@@ -48,10 +50,18 @@ class CrnnSettings:
         Seconds that one page may take; looked at between the stages.
     """
 
-    orienter: OrienterSettings = attrs.field(factory=OrienterSettings)
-    detector: DetectorSettings = attrs.field(factory=DetectorSettings)
-    recognizer: RecognizerSettings = attrs.field(factory=RecognizerSettings)
-    wordinator: WordinatorSettings = attrs.field(factory=WordinatorSettings)
+    orienter: OrienterSettings = attrs.field(
+        factory=OrienterSettings, validator=validators.instance_of(OrienterSettings)
+    )
+    detector: DetectorSettings = attrs.field(
+        factory=DetectorSettings, validator=validators.instance_of(DetectorSettings)
+    )
+    recognizer: RecognizerSettings = attrs.field(
+        factory=RecognizerSettings, validator=validators.instance_of(RecognizerSettings)
+    )
+    wordinator: WordinatorSettings = attrs.field(
+        factory=WordinatorSettings, validator=validators.instance_of(WordinatorSettings)
+    )
     page_timeout: float | None = attrs.field(default=None, validator=as_seconds)
 
 
@@ -80,7 +90,7 @@ class CrnnEngine:
         recognizer: Recognizer | None = None,
         wordinator: Wordinator | None = None,
     ) -> None:
-        self.settings = settings or CrnnSettings()
+        self.settings = settings_of(settings, CrnnSettings)
         reader = CrnnRecognizer(self.settings.recognizer) if recognizer is None else recognizer
         # the experiment that made the net: what users must say when they report what was read wrongly
         self.version = reader.facts.experiment if isinstance(reader, CrnnRecognizer) else ""
@@ -119,6 +129,10 @@ class CrnnEngine:
 
     def read(self, image: PageImage, /) -> Page:
         """Read one page; see `ocrkit.spec.OcrEngine.read`."""
+        if not isinstance(image, PageImage):
+            raise TypeError(
+                f"an engine reads a PageImage, not {type(image).__name__}; ocrkit.read takes whatever it can"
+            )
         limit = self.settings.page_timeout
         deadline = time.monotonic() + limit if limit else None
 

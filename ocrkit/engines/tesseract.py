@@ -24,11 +24,12 @@ import cv2
 import numpy as np
 from attrs import validators
 
+from ocrkit.checks import as_names, as_seconds
 from ocrkit.document import Line, Page, Word
 from ocrkit.errors import EngineFailedError, EngineTimeoutError, EngineUnavailableError
 from ocrkit.geometry import Homography, Point, Quad
 from ocrkit.image import PageImage
-from ocrkit.spec import EngineSettings, as_names, as_seconds
+from ocrkit.spec import EngineSettings
 
 _NAME = "tesseract"
 _PLATFORM = sys.platform

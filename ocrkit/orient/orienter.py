@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from attrs import validators
 
+from ocrkit.checks import settings_of
 from ocrkit.document import Rotation
 from ocrkit.image import PageImage
 from ocrkit.litert import Interpreters
@@ -56,7 +57,7 @@ class TileOrienter:
     """
 
     def __init__(self, settings: OrienterSettings | None = None) -> None:
-        self._settings = settings or OrienterSettings()
+        self._settings = settings_of(settings, OrienterSettings)
         self._interpreters = Interpreters(resources.files("ocrkit.orient").joinpath(_SHIPPED).read_bytes())
 
     def orient(self, image: PageImage, /) -> Rotation:

@@ -20,6 +20,7 @@ import attrs
 import pymupdf
 from attrs import validators
 
+from ocrkit.checks import settings_of
 from ocrkit.document import Document, Page, PageStatus, Rotation
 from ocrkit.errors import EncryptedPdfError, PdfaError, SignedPdfError
 from ocrkit.files import PartFile, check_apart, describe, is_pdf, take
@@ -186,7 +187,7 @@ def add_text_layer(
     >>> pymupdf.open(stream=out.getvalue())[0].get_text().split()
     ['to', 'be', 'found']
     """
-    settings = settings or WriteSettings()
+    settings = settings_of(settings, WriteSettings)
     if settings.mode is LayerMode.MIXED:
         raise ValueError(
             "mode 'mixed' says what is read of a page, so it is for make_searchable; use 'skip' or 'force'"
@@ -254,7 +255,7 @@ class TextLayerWriter:
         OSError
             If the destination's folder is not there or not writable.
         """
-        settings = settings or WriteSettings()
+        settings = settings_of(settings, WriteSettings)
         with PartFile(destination) as part:
             _fill(part.path, _as_pdf(content, name, settings))
             with open_pdf(part.path, name, settings.password) as document:

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from attrs import validators
 
+from ocrkit.checks import in_unit_range, settings_of
 from ocrkit.errors import ModelError
 from ocrkit.image import Grey
 from ocrkit.litert import Interpreters
@@ -75,10 +76,10 @@ class RecognizerSettings:
 
     threads: int = attrs.field(default=1, validator=validators.ge(1))
     beam: int = attrs.field(default=4, validator=validators.ge(1))
-    doubt: float = attrs.field(default=0.99, validator=[validators.ge(0), validators.le(1)])
+    doubt: float = attrs.field(default=0.99, validator=in_unit_range)
     shifts: tuple[int, ...] | None = attrs.field(default=None, converter=attrs.converters.optional(tuple))
     wider: float = attrs.field(default=1.2, validator=[validators.ge(1), validators.le(4)])
-    unsure: float = attrs.field(default=0.97, validator=[validators.ge(0), validators.le(1)])
+    unsure: float = attrs.field(default=0.97, validator=in_unit_range)
     model: Path | None = None
     glance: Path | None = None
 
@@ -133,7 +134,7 @@ class CrnnRecognizer:
     """
 
     def __init__(self, settings: RecognizerSettings | None = None) -> None:
-        self._settings = settings or RecognizerSettings()
+        self._settings = settings_of(settings, RecognizerSettings)
         model, glance = self._settings.model, self._settings.glance
         self._word = _opened(model, WORD)
         alone = model is not None and glance is None

@@ -74,6 +74,8 @@ class Draft:
     left, right : float
         Columns where its ink begins (in the first part's window) and ends (in the last part's).
     provenance : Provenance
+    support : float
+        Logarithm of the factor by which other words of the page make it likelier than its own windows do.
     """
 
     text: str
@@ -82,6 +84,7 @@ class Draft:
     left: float
     right: float
     provenance: Provenance = Provenance.KEPT
+    support: float = 0.0
 
 
 def cut(runs: Sequence[Sequence[Glyph]], regions: Sequence[Region], ink: Ink, lexicon: Lexicon) -> list[Draft]:

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import resources
 
-from ocrkit.spec import as_names, compiled
+from ocrkit.checks import as_names, compiled
 
 _EDGES = ".,;:!?¿¡…()[]{}<>\"'“”‘’„«»*/|&#-–—·•†‡"  # what stands around a word
 _JOINTS = re.compile(r"[-–/’']")

@@ -1,8 +1,8 @@
 """Reading order: words into rows, rows into columns.
 
 Takes lines as they were detected, gives lines in the order in which people read them. A column is a block of running
-text with a gutter beside it that hardly anything crosses; everything else, tables and receipts too, is read row by row,
-and what stands on one row becomes one line.
+text with a gutter beside it that hardly anything crosses, as far as there is running text; everything else, tables and
+receipts too, is read row by row, and what stands on one row becomes one line.
 
 References
 ----------
@@ -12,6 +12,7 @@ References
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 
 import attrs
@@ -29,6 +30,9 @@ _CROSSED = 0.3  # share of the pieces that may cross a gutter: headings
 _MOST = 60  # gutters that are tried
 _TOUCH = 0.3  # heights by which boxes of a row may overlap
 _LEVEL = 0.5  # heights by which pieces of one row may be off
+# heights: so much paper across the page parts blocks, if it is so many times what is usual between rows
+_BLANK, _MORE_THAN_USUAL = 0.8, 1.6
+_TABLE = 2  # rows of several pieces
 
 
 @attrs.frozen(eq=False)
@@ -92,17 +96,68 @@ def _pieces(lines: Sequence[Line]) -> list[Piece]:
 
 
 def _ordered(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
-    gutter = _gutter(pieces) if len(pieces) >= 2 * _RUNNING else None
+    above, columns, below = _parted(pieces) if len(pieces) >= 2 * _RUNNING else ([], [], [])
+    gutter = _gutter(columns) if len(columns) >= 2 * _RUNNING else None
     if gutter is None:
         yield from _rows(pieces)
         return
-    crossing = sorted((piece for piece in pieces if piece.left < gutter < piece.right), key=lambda piece: piece.middle)
+    yield from _rows(above)
+    yield from _columns(columns, gutter)
+    yield from _rows(below)
+
+
+def _columns(pieces: Sequence[Piece], gutter: float) -> Iterator[list[Piece]]:
+    """Read from heading to heading, each with what stands beside it."""
+    headings = list(_rows([piece for piece in pieces if piece.left < gutter < piece.right]))
+    others = [piece for piece in pieces if not piece.left < gutter < piece.right]
     above = -np.inf
-    for heading in crossing:
-        yield from _sides(pieces, gutter, above, heading.middle)
-        yield from _rows([heading])
-        above = heading.middle
-    yield from _sides(pieces, gutter, above, np.inf)
+    for heading in headings:
+        row = [*heading, *(piece for piece in others if _is_level(piece, heading[0]))]
+        others = [piece for piece in others if piece not in row]
+        middle = heading[0].middle
+        yield from _sides(others, gutter, above, middle)
+        yield from _rows(row)
+        above = middle
+    yield from _sides(others, gutter, above, np.inf)
+
+
+def _parted(pieces: Sequence[Piece]) -> tuple[list[Piece], list[Piece], list[Piece]]:
+    """Part what may be columns from tables above it and below it, whose rows are read on over any gutter."""
+    blocks = _blocks(pieces)
+    others = [at for at, block in enumerate(blocks) if not _is_table(block)]
+    first, last = (others[0], others[-1] + 1) if others else (0, 0)
+    above, columns, below = (
+        [piece for block in some for piece in block] for some in (blocks[:first], blocks[first:last], blocks[last:])
+    )
+    return above, columns, below
+
+
+def _blocks(pieces: Sequence[Piece]) -> list[list[Piece]]:
+    """Cut a page at paper that goes from its left to its right and is higher than is usual between rows."""
+    order = sorted(pieces, key=lambda piece: piece.middle - piece.height / 2)
+    top = np.array([piece.middle - piece.height / 2 for piece in order])
+    bottom = np.maximum.accumulate([piece.middle + piece.height / 2 for piece in order])
+    paper = top[1:] - bottom[:-1]
+    between = paper[paper > 0]
+    least = np.median([piece.height for piece in order]) * _BLANK
+    if len(between):
+        least = max(least, np.median(between) * _MORE_THAN_USUAL)
+    ends = (np.flatnonzero(paper > least) + 1).tolist()
+    return [order[start:end] for start, end in itertools.pairwise([0, *ends, len(order)])]
+
+
+def _is_table(block: Sequence[Piece]) -> bool:
+    """Say whether a block has rows of several pieces, and no running text."""
+    return not any(map(_is_running, block)) and sum(len(row) > 1 for row in _rows(block)) >= _TABLE
+
+
+def _is_running(piece: Piece) -> bool:
+    """Say whether a piece is running text: words, and not the figures and signs of a row of amounts."""
+    return sum(any(map(str.isalpha, word.text)) and not _has_figures(word.text) for word in piece.words) >= _RUNNING
+
+
+def _has_figures(text: str) -> bool:
+    return any(map(str.isdecimal, text))
 
 
 def _sides(pieces: Sequence[Piece], gutter: float, above: float, below: float) -> Iterator[list[Piece]]:
@@ -116,7 +171,7 @@ def _gutter(pieces: Sequence[Piece]) -> float | None:
     """Find the gutter with most running text on both of its sides."""
     left, right = np.array([piece.left for piece in pieces]), np.array([piece.right for piece in pieces])
     middle, height = np.array([piece.middle for piece in pieces]), np.array([piece.height for piece in pieces])
-    running = np.array([len(piece.words) >= _RUNNING for piece in pieces])
+    running = np.array([_is_running(piece) for piece in pieces])
     best, merit = None, 0
     for place in _places(left, right, height):
         before, behind = right <= place, left >= place
@@ -164,8 +219,11 @@ def _rows(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
 
 def _fits(piece: Piece, row: Sequence[Piece]) -> bool:
     nearest = min(row, key=lambda other: max(other.left - piece.right, piece.left - other.right))
-    level = abs(piece.middle - nearest.middle) < _LEVEL * min(piece.height, nearest.height)
-    return level and all(_apart(piece, other) for other in row)
+    return _is_level(piece, nearest) and all(_apart(piece, other) for other in row)
+
+
+def _is_level(one: Piece, two: Piece) -> bool:
+    return abs(one.middle - two.middle) < _LEVEL * min(one.height, two.height)
 
 
 def _apart(one: Piece, two: Piece) -> bool:

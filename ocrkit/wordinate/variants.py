@@ -24,7 +24,7 @@ _SPACE = 0.14  # heights of a window: a gap within a word that may be a space
 _WITHIN_NUMBERS = ("", ".", ",", ":", "-")  # what may stand where a number was torn apart: faint marks look like gaps
 _CENTS = 2  # digits
 # an amount with two decimals, and its mark
-_AMOUNT = re.compile(r"(?<![\d.,])\d{1,4}([.,])\d{2}(?!\d|[.,]\d)")
+_AMOUNT = re.compile(r"(?<![\d.,])(?:0|[1-9]\d{0,3})([.,])\d{2}(?!\d|[.,]\d)")
 _NEAR = 0.45  # heights of a window: a wider gap is one
 
 
@@ -47,6 +47,8 @@ class Variant:
     comma : bool, optional
         Whether it has a decimal comma where a point was read, or a point for a comma: then all amounts of the page have
         a say.
+    firm : bool
+        Whether what was read stays, so that this only has a say about others.
     """
 
     at: int
@@ -55,6 +57,7 @@ class Variant:
     base: Part
     seen: bool = False
     comma: bool | None = None
+    firm: bool = False
 
     @property
     def replaces(self) -> int:
@@ -72,8 +75,8 @@ def corrections(drafts: Sequence[Draft], doubtful: Sequence[bool], lexicon: Lexi
                 yield Variant(at, (changed,), part, draft.parts[0])
 
 
-def marks(drafts: Sequence[Draft]) -> Iterator[Variant]:
-    """Give each amount with a decimal comma for its point, or the other way round."""
+def marks(drafts: Sequence[Draft], doubtful: Sequence[bool]) -> Iterator[Variant]:
+    """Give each amount with a decimal comma for its point, or the other way round; firm ones, too."""
     for at, draft in enumerate(drafts):
         found = _AMOUNT.search(draft.text) if len(draft.parts) == 1 else None
         if found:
@@ -81,7 +84,7 @@ def marks(drafts: Sequence[Draft]) -> Iterator[Variant]:
             text = f"{draft.text[: found.start(1)]}{',' if comma else '.'}{draft.text[found.end(1) :]}"
             part = attrs.evolve(draft.parts[0], text=text)
             changed = attrs.evolve(draft, text=text, parts=(part,), provenance=Provenance.CORRECTED)
-            yield Variant(at, (changed,), part, draft.parts[0], seen=True, comma=comma)
+            yield Variant(at, (changed,), part, draft.parts[0], seen=True, comma=comma, firm=not doubtful[at])
 
 
 def splits(drafts: Sequence[Draft], doubtful: Sequence[bool], lexicon: Lexicon, ink: Ink) -> Iterator[Variant]:

@@ -1,8 +1,8 @@
 """What is worth more: the net's reading, or another one in the light of the lexicon; and how sure that is.
 
-All numbers come from pages whose text is known; they lie in ``fitted.json`` beside this module. Confidences and `low`
-are fitted by ``ocrkit train confidence``; ``ocrkit train wordinator`` fits what the lexicon is worth, but the numbers
-that ship were chosen by what variants did on pages drawn for development.
+The numbers lie in ``fitted.json`` beside this module. Confidences and `low` are fitted to pages whose text is known by
+``ocrkit train confidence``; ``ocrkit train wordinator`` fits what the lexicon is worth, but the numbers that ship were
+chosen by what variants did on pages drawn for development, as was `high`.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ import numpy as np
 import numpy.typing as npt
 from attrs import validators
 
+from ocrkit.checks import in_unit_range
 from ocrkit.document import Provenance, Word
 from ocrkit.odds import chance_of
 from ocrkit.wordinate.drafts import Draft
 from ocrkit.wordinate.lexicon import Lexicon
 
 _LEAST = 1e-9
-_in_unit_range = validators.and_(validators.ge(0.0), validators.le(1.0))
 _BILLION = 9.0
 _HINTS = 9
 _EVENS = 0.5  # probability
@@ -62,8 +62,8 @@ class Weights:
     confidence: tuple[float, ...] = attrs.field(
         converter=_numbers, validator=[validators.min_len(_HINTS), validators.max_len(_HINTS)]
     )
-    low: float = attrs.field(validator=_in_unit_range)
-    high: float = attrs.field(validator=_in_unit_range)
+    low: float = attrs.field(validator=in_unit_range)
+    high: float = attrs.field(validator=in_unit_range)
 
 
 @cache

@@ -20,8 +20,9 @@ import numpy as np
 import numpy.typing as npt
 from attrs import validators
 
+from ocrkit.checks import are_texts, as_names, can_be_compiled, in_unit_range, settings_of
 from ocrkit.document import Line, Word
-from ocrkit.spec import Claim, Detection, Reading, Weigh, are_texts, as_names, can_be_compiled
+from ocrkit.spec import Claim, Detection, Reading, Weigh
 from ocrkit.wordinate import variants, weighing
 from ocrkit.wordinate.drafts import Draft, Part, cut, cuts_of, quads_of
 from ocrkit.wordinate.ink import Ink
@@ -32,8 +33,8 @@ from ocrkit.wordinate.suppress import covered
 from ocrkit.wordinate.variants import Variant
 
 _HEARD = 4.0  # log-odds: no amount, nor all others together, say more of a decimal mark
+_LONG = 10  # characters
 _DOTS = 6  # words: a line that says less may be a spaced ellipsis
-_in_unit_range = validators.and_(validators.ge(0.0), validators.le(1.0))
 
 
 @attrs.frozen(kw_only=True)
@@ -43,7 +44,8 @@ class WordinatorSettings:
     Parameters
     ----------
     low : float, optional
-        Words with less confidence are dropped; less than what was fitted, if not given.
+        Words with less confidence are dropped; less than what was fitted, if not given. Of long ones each ten
+        characters are held to it, so twenty to its square.
     high : float, optional
         Readings to which the net gives more are kept as they are; likewise. What the lexicon knows is kept from .5 on.
     words, patterns : tuple of str
@@ -54,15 +56,15 @@ class WordinatorSettings:
         reading order.
     """
 
-    low: float | None = attrs.field(default=None, validator=validators.optional(_in_unit_range))
-    high: float | None = attrs.field(default=None, validator=validators.optional(_in_unit_range))
+    low: float | None = attrs.field(default=None, validator=validators.optional(in_unit_range))
+    high: float | None = attrs.field(default=None, validator=validators.optional(in_unit_range))
     words: tuple[str, ...] = attrs.field(default=(), converter=as_names, validator=are_texts)
     patterns: tuple[str, ...] = attrs.field(default=(), converter=as_names, validator=can_be_compiled)
-    correct: bool = True
-    split: bool = True
-    join: bool = True
-    suppress: bool = True
-    order: bool = True
+    correct: bool = attrs.field(default=True, validator=validators.instance_of(bool))
+    split: bool = attrs.field(default=True, validator=validators.instance_of(bool))
+    join: bool = attrs.field(default=True, validator=validators.instance_of(bool))
+    suppress: bool = attrs.field(default=True, validator=validators.instance_of(bool))
+    order: bool = attrs.field(default=True, validator=validators.instance_of(bool))
 
 
 @attrs.frozen(eq=False)
@@ -88,7 +90,10 @@ class Sheet:
     def log_probabilities(self, parts: Sequence[Part]) -> npt.NDArray[np.float64]:
         """Ask the net how well the texts of parts of windows fit; nothing is asked twice."""
         asked = list(dict.fromkeys(part for part in parts if part not in self._known))
-        self._known.update(zip(asked, self.weigh([self._claim(part) for part in asked]).tolist(), strict=True))
+        said = self.weigh([self._claim(part) for part in asked]).tolist()
+        if len(said) != len(asked):
+            raise ValueError(f"the recognizer weighed {len(said)} of {len(asked)} claims; it must weigh each")
+        self._known.update(zip(asked, said, strict=True))
         return np.array([self._known[part] for part in parts])
 
     def _claim(self, part: Part) -> Claim:
@@ -96,10 +101,11 @@ class Sheet:
         return Claim(self.readings[part.window], part.start / width, part.end / width, part.text)
 
     def raw(self, drafts: Sequence[Draft]) -> npt.NDArray[np.float64]:
-        """Give the net's probability of each draft's text."""
+        """Give the net's probability of each draft's text, and what other words add to it."""
         parts = [part for draft in drafts for part in draft.parts]
         owner = np.repeat(np.arange(len(drafts)), [len(draft.parts) for draft in drafts])
         logs = np.bincount(owner, self.log_probabilities(parts), len(drafts)) if parts else np.zeros(0)
+        logs += [draft.support for draft in drafts]
         return np.asarray(np.exp(np.minimum(logs, 0.0)))
 
 
@@ -114,7 +120,7 @@ class LexiconWordinator:
     """
 
     def __init__(self, settings: WordinatorSettings | None = None, weights: weighing.Weights | None = None) -> None:
-        self._settings = settings or WordinatorSettings()
+        self._settings = settings_of(settings, WordinatorSettings)
         self._weights = weights or weighing.fitted()
         self._low = self._weights.low if self._settings.low is None else self._settings.low
         self._high = self._weights.high if self._settings.high is None else self._settings.high
@@ -145,7 +151,7 @@ class LexiconWordinator:
         raw = sheet.raw(drafts)
         hints = weighing.hints(drafts, raw, self.lexicon, weighing.legibility(raw))
         chances = weighing.confidences(hints, self._weights)
-        kept = chances >= self._low
+        kept = chances >= _least(self._low, drafts)
         quads = quads_of(drafts, detection.regions, sheet.ink)
         owner = np.repeat(np.arange(len(lines)), [len(line) for line in lines])
         if self._settings.suppress:  # what is dropped as noise covers nothing
@@ -185,8 +191,8 @@ class LexiconWordinator:
             gain = (
                 new - old if variant.seen else self._worth(variant.part.text, new) - self._worth(variant.base.text, old)
             )
-            if gain + vote > 0:
-                best[number].append((gain + vote, variant))
+            if gain + vote > 0 and not variant.firm:
+                best[number].append((gain + vote, _supported(variant, gain, vote) if vote else variant))
         return [replaced(line, best[number]) if number in best else line for number, line in enumerate(lines)]
 
     def variants(self, lines: Sequence[Sequence[Draft]], sheet: Sheet) -> list[tuple[int, Variant]]:
@@ -199,7 +205,8 @@ class LexiconWordinator:
             doubtful = [self._is_doubtful(draft.text, next(chances)) for draft in line]
             own: Iterable[Variant] = ()
             if use.correct:
-                own = itertools.chain(own, variants.corrections(line, doubtful, self.lexicon), variants.marks(line))
+                own = itertools.chain(own, variants.corrections(line, doubtful, self.lexicon))
+                own = itertools.chain(own, variants.marks(line, doubtful))
             if use.split:
                 own = itertools.chain(own, variants.splits(line, doubtful, self.lexicon, sheet.ink))
                 own = itertools.chain(own, variants.gaps(line, doubtful, sheet.ink, heights))
@@ -213,6 +220,11 @@ class LexiconWordinator:
 
     def _worth(self, text: str, log_probability: float) -> float:
         return weighing.worth(text, log_probability, self.lexicon, self._weights)
+
+
+def _least(low: float, drafts: Sequence[Draft]) -> npt.NDArray[np.float64]:
+    """Give the confidence below which each is noise: a long code of which every character is likely is none."""
+    return np.asarray(low ** np.maximum(np.array([len(draft.text) for draft in drafts]) / _LONG, 1.0))
 
 
 def _votes(commas: Sequence[bool | None], gains: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -233,6 +245,19 @@ def _votes(commas: Sequence[bool | None], gains: npt.NDArray[np.float64]) -> npt
     towards = np.array([0.0 if comma is None else 1.0 if comma else -1.0 for comma in commas])
     own = towards * np.clip(gains, -_HEARD, _HEARD)
     return np.asarray(towards * np.clip(own.sum() - own, -_HEARD, _HEARD))
+
+
+def _supported(variant: Variant, gain: float, vote: float) -> Variant:
+    """Make a variant as likely as it is with the vote: of what it and the text that was read have together, its share.
+
+    Parameters
+    ----------
+    variant : Variant
+    gain, vote : float
+        Log-odds against the text that was read: the net's, and what the vote adds.
+    """
+    support = float(np.logaddexp(0, -gain) - np.logaddexp(0, -gain - vote))
+    return attrs.evolve(variant, drafts=tuple(attrs.evolve(draft, support=support) for draft in variant.drafts))
 
 
 def _is_dotted_rule(words: Sequence[Word]) -> bool:

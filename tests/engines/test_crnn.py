@@ -324,7 +324,7 @@ def test_a_page_of_a_few_doubtful_letters_stays_as_it_is(confidence, degrees):
 
     class Some:
         def read(self, windows):
-            return [Reading("xqxqxqxqxqxq", (), (), confidence) for _ in windows]
+            return [Reading("xqxqxqxqxqxq", ((0, 1),) * 12, (confidence,) * 12, confidence) for _ in windows]
 
         def weigh(self, claims):
             return np.zeros(len(claims))
@@ -352,3 +352,24 @@ def test_characters_lie_side_by_side_over_their_words():
     assert len(word.cuts) == len("wordinator") - 1
     assert widths[0] > 1.5 * widths[4]  # a w and an i
     assert sum(widths) == pytest.approx(word.quad.width)
+
+
+class Forgetful:
+    """Reads and weighs less than it is given."""
+
+    def __init__(self, read=0, weighed=0):
+        self.reader, self.lost = ENGINE.pipeline.recognizer, (read, weighed)
+
+    def read(self, windows):
+        return self.reader.read(windows)[self.lost[0] :]
+
+    def weigh(self, claims):
+        return self.reader.weigh(claims)[self.lost[1] :]
+
+
+@pytest.mark.parametrize(
+    ("lost", "said"), [((1, 0), "readings of .* windows; give one"), ((0, 1), "weighed .* claims")]
+)
+def test_a_recognizer_that_leaves_something_out_is_told_so(lost, said):
+    with pytest.raises(ValueError, match=said):
+        CrnnEngine(recognizer=Forgetful(*lost)).read(PageImage(pixels=drawn.page()[0]))

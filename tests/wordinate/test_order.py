@@ -88,3 +88,41 @@ def test_no_word_is_lost(places):
     lines = [line(text, x, y) for x, y, text in places]
     words = sorted(word.text for own in arranged(lines) for word in own.words)
     assert words == sorted(word.text for own in lines for word in own.words)
+
+
+def two_columns():
+    return [line(text, x, PITCH * row) for x, column in ((0, PROSE), (230, OTHER)) for row, text in enumerate(column)]
+
+
+@pytest.mark.parametrize("row", [-5, 6])
+def test_a_table_above_or_below_columns_is_read_row_by_row(row):
+    cells = [("Name", "Count", "Price"), ("Apples", "12", "3.50"), ("Pears", "7", "2.10")]
+    lines = [
+        line(cell, 120 * column, PITCH * (row + at)) for at, own in enumerate(cells) for column, cell in enumerate(own)
+    ]
+    table = [" ".join(own) for own in cells]
+    columns = PROSE + OTHER
+    assert texts(two_columns() + lines) == (table + columns if row < 0 else columns + table)
+
+
+def test_short_last_lines_of_columns_belong_to_them():
+    ends = [line("the end", 0, 4 * PITCH), line("so it goes", 230, 4 * PITCH)]
+    assert texts(two_columns() + ends) == [*PROSE, "the end", *OTHER, "so it goes"]
+
+
+def test_titles_of_two_columns_belong_to_them():
+    titles = [line("One", 0, -2 * PITCH), line("Two", 230, -2 * PITCH)]
+    assert texts(two_columns() + titles) == ["One", *PROSE, "Two", *OTHER]
+
+
+def test_a_heading_over_columns_has_beside_it_what_stands_there():
+    heading = [line("a heading in the middle of all", 80, -2 * PITCH), line("page 7", 400, -2 * PITCH)]
+    assert texts(two_columns() + heading) == ["a heading in the middle of all page 7", *PROSE, *OTHER]
+
+
+def test_rows_of_goods_with_long_names_and_long_prices_are_no_columns():
+    goods = ["Fresh milk full cream", "Brown bread with seeds", "Ripe bananas by weight", "Roasted coffee beans whole"]
+    prices = ["RM 3.50 SR", "2 x 3.50 = 7.00", "RM 12.00 SR", "1 x 9.00 = 9.00"]
+    lines = [line(good, 0, PITCH * row) for row, good in enumerate(goods)]
+    lines += [line(price, 230, PITCH * row) for row, price in enumerate(prices)]
+    assert texts(lines) == [f"{good} {price}" for good, price in zip(goods, prices, strict=True)]

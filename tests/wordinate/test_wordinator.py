@@ -48,6 +48,12 @@ def test_what_the_net_doubts_much_is_dropped():
     assert line.text == "total"
 
 
+def test_a_long_code_is_no_noise_though_all_of_it_is_hardly_right():
+    code = "550e8400-e29b-41d4-a716"
+    assert [line.text for line in wordinate([code, "e29b"], {code: -1.6, "e29b": -1.6})] == [code]
+    assert wordinate([code], {code: -4.0}) == []
+
+
 def test_a_dotted_rule_says_nothing():
     made = wordinate([". . . . . . . .", ". . .", "Total . . . . . . 5"])
     assert [line.text for line in made] == [". . .", "Total . . . . . . 5"]
@@ -100,6 +106,23 @@ def test_what_a_pattern_says_is_set_right_and_surer():
 def test_a_page_has_one_decimal_mark(others, made):
     ((line),) = wordinate([f"{others} 1.50"], {"1.50": -0.4, "1,50": -1.2})
     assert line.text == f"{others} {made}"
+
+
+def test_what_the_other_amounts_add_counts_for_the_word_too():
+    ((line),) = wordinate(["3,20 15,99 1.50"], {"1.50": -0.4, "1,50": -1.2})
+    assert line.words[2].raw_confidence == pytest.approx(np.exp(-0.4) + np.exp(-1.2), abs=0.05)
+
+
+@pytest.mark.parametrize("text", ["12.10 15.20 17.40 4,50", "07.15 4,50", "12,10 15,20 4.50"])
+def test_an_amount_that_the_net_does_not_doubt_stays_whatever_the_others_are(text):
+    amount = text.split()[-1]
+    other = amount.translate(str.maketrans(",.", ".,"))
+    assert wordinate([text], {amount: -0.08, other: -2.6})[0].text == text
+
+
+def test_times_have_no_say_on_decimal_marks():
+    text = "07.15 08.40 4,50"
+    assert wordinate([text], {"4,50": -0.4, "4.50": -1.2})[0].text == text
 
 
 def test_a_decimal_mark_that_the_net_is_sure_of_stays():
