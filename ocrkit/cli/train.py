@@ -33,6 +33,8 @@ _data = click.option(
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Folder with text/, textures/, receipts/ and pdfs/.",
 )
+_SHARE = click.FloatRange(0, 1)
+_RATE = click.FloatRange(0, min_open=True)
 _net = click.option(
     "--net",
     "shape",
@@ -150,7 +152,10 @@ def pack(out: Path, most: int, work: Path, data: Path | None) -> None:
     """Pack what training needs into one folder, for another machine: it is its --work and its --data."""
     from ocrkit.train.pack import pack as fill
 
-    fill(work, data, out, most * 1_000_000, say)
+    try:
+        fill(work, data, out, most * 1_000_000, say)
+    except FileExistsError as error:
+        raise click.UsageError(str(error)) from error
 
 
 @train.command()
@@ -166,20 +171,32 @@ def pack(out: Path, most: int, work: Path, data: Path | None) -> None:
     show_default=True,
     help="Processes that draw windows: one for a CPU that also trains, all but one beside a GPU.",
 )
-@click.option("--rate", type=float, default=1.5e-3, show_default=True, help="Greatest learning rate.")
+@click.option("--rate", type=_RATE, default=1.5e-3, show_default=True, help="Greatest learning rate.")
 @click.option("--warmup", type=click.IntRange(1), default=800, show_default=True, help="Batches until it is reached.")
 @click.option("--doubt", type=click.FloatRange(0), default=0.0, show_default=True, help="Of labels, in the loss.")
 @click.option("--start", type=click.Path(path_type=Path, exists=True), help="Weights to begin with.")
-@click.option("--seen-before", type=int, default=0, help="Windows that those have seen.")
+@click.option("--seen-before", type=click.IntRange(0), default=0, help="Windows that those have seen.")
 @click.option("--teacher", type=click.Path(path_type=Path, exists=True), help="Weights of a net to learn from.")
 @click.option("--seed", type=int, default=1, show_default=True)
-@click.option("--receipts", type=float, default=0.10, show_default=True, help="Share of real receipts.")
-@click.option("--pdfs", type=float, default=0.10, show_default=True, help="Share of PDFs.")
-@click.option("--mined", type=float, default=0.0, show_default=True, help="Share of windows of `ocrkit train mine`.")
+@click.option("--receipts", type=_SHARE, default=0.10, show_default=True, help="Share of real receipts.")
+@click.option("--pdfs", type=_SHARE, default=0.10, show_default=True, help="Share of PDFs.")
 @click.option(
-    "--rare", type=float, default=0.08, show_default=True, help="Share of texts made around a seldom character."
+    "--mined",
+    type=_SHARE,
+    default=0.0,
+    show_default=True,
+    help="Share of windows of `ocrkit train mine`.",
 )
-@click.option("--threads", type=int, default=0, help="Threads of one operation (default: as the backend likes).")
+@click.option(
+    "--rare",
+    type=_SHARE,
+    default=0.08,
+    show_default=True,
+    help="Share of texts made around a seldom character.",
+)
+@click.option(
+    "--threads", type=click.IntRange(0), default=0, help="Threads of one operation (default: as the backend likes)."
+)
 @click.option("--bfloat16", is_flag=True, help="Multiply in bfloat16, where the processor can.")
 @_net
 @_work
@@ -225,6 +242,10 @@ def recognizer(
         seen_before=options["seen_before"],
         teacher=str(teacher) if teacher else None,
     )
+    try:
+        settings.materials.check()
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
     with _progress(options["segments"] * options["batches"], "batches") as advance:
         number = run(settings, out, say, advance=advance)
     say(f"run {number}: weights in {out / 'average.npz'}; `ocrkit train export` makes a model of them")
@@ -357,8 +378,11 @@ def notebook() -> None:
     """Write the pages of all runs in the store to docs/notebook."""
     from ocrkit.train.notebook import render
 
-    for path in render():
-        say(str(path))
+    try:
+        for path in render():
+            say(str(path))
+    except LookupError as error:
+        raise click.UsageError(str(error)) from error
 
 
 @train.command()

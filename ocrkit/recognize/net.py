@@ -15,6 +15,7 @@ References
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -189,10 +190,24 @@ def save_weights(net: keras.Model, path: Path) -> None:
     np.savez(path, **arrays)
 
 
+def read_arrays(path: Path) -> list[npt.NDArray[Any]]:
+    """Read the arrays of a file of weights, in the order of a net's variables.
+
+    Raises
+    ------
+    ModelError
+        If it is no such file.
+    """
+    try:
+        with np.load(path) as arrays:
+            return [arrays[name] for name in sorted(arrays.files)]
+    except (ValueError, OSError, AttributeError, TypeError, zipfile.BadZipFile) as error:
+        raise ModelError(str(path), "it holds no weights; give the average.npz of a run") from error
+
+
 def ranks_in(path: Path, settings: NetSettings) -> tuple[int, ...]:
     """Tell the ranks of the net that a file of weights belongs to, if it is like `settings` otherwise."""
-    with np.load(path) as arrays:
-        kernels = [array.shape for name in sorted(arrays.files) if (array := arrays[name]).ndim == 4]
+    kernels = [array.shape for array in read_arrays(path) if array.ndim == 4]
     ranks = []
     for _ in settings.convolutions:
         down = len(kernels) > 1 and kernels[0][1] == 1
@@ -220,8 +235,7 @@ def load_weights(net: keras.Model, path: Path) -> None:
     ModelError
         If they belong to a net of another shape.
     """
-    with np.load(path) as arrays:
-        weights = [arrays[name] for name in sorted(arrays.files)]
+    weights = read_arrays(path)
     classes = net.output_shape[-1]
     steps = net.get_layer("logits").units // classes
     try:
@@ -229,4 +243,4 @@ def load_weights(net: keras.Model, path: Path) -> None:
         weights[-2:] = _with_classes(kernel, steps, classes, 0), _with_classes(bias, steps, classes, _UNLIKELY)
         net.set_weights(weights)
     except ValueError as error:
-        raise ModelError(str(path), f"its weights belong to another net ({error})") from error
+        raise ModelError(str(path), f"its weights belong to another net: give its --net ({error})") from error

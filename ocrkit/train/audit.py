@@ -1,14 +1,15 @@
 """Find the faces of the manifest on this machine and throw out those that would teach the net wrong characters.
 
 A face goes out if an ASCII character is missing, shows nothing or a box, if its small letters are capitals, or if its
-characters look like other ones (swapped cases, symbol fonts, ornaments).
+characters look like other ones (swapped cases, symbol fonts, ornaments). Of characters beyond ASCII it lacks those that
+are not there, show nothing, or are drawn as another one is.
 """
 
 from __future__ import annotations
 
 import random
 import string
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import cv2
@@ -17,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ocrkit.recognize.alphabet import ALPHABET
-from ocrkit.train.faces import SizedFace, draw_run, read_psf
+from ocrkit.train.faces import Ink, SizedFace, draw_run, read_psf
 from ocrkit.train.fonts import Face, Family, read_left_out
 
 _PSF = (".psf", ".psf.gz", ".psfu", ".psfu.gz")
@@ -95,13 +96,18 @@ def _examine(face: Face, consensus: dict[str, npt.NDArray[np.float32]]) -> tuple
     """Give the reason to throw a face out, or nothing, and the characters that it lacks."""
     try:
         sized = face.open(_SIZE, random.Random(0), hinted=False)
-        pictures = {c: _picture(sized, c) for c in ALPHABET.characters if c != " "}
+        inks = {c: _ink(sized, c) for c in ALPHABET.characters if c != " "}
     except (freetype.FT_Exception, OSError, ValueError, KeyError) as error:
         return f"cannot be drawn ({error})", ""
-    missing = _picture(sized, "\U0010fffd") if face.kind != "bitmap" else None
-    lacks = "".join(c for c, p in pictures.items() if p is None or _same(p, missing))
+    pictures = {c: _cropped(ink) for c, ink in inks.items()}
     if face.kind == "bitmap":
-        lacks = "".join(c for c in pictures if c not in read_psf(Path(face.path)).glyphs)
+        known = read_psf(Path(face.path)).glyphs
+        absent = {c for c in pictures if c not in known}
+    else:
+        missing = _picture(sized, "\U0010fffd")
+        absent = {c for c in pictures if _same(pictures[c], missing)}
+    absent |= {c for c in pictures if pictures[c] is None} | _twins(inks)
+    lacks = "".join(c for c in pictures if c in absent)
     if any(c in lacks for c in string.printable if c in pictures):
         return f"lacks {''.join(c for c in lacks if c.isascii())!r}", lacks
     capital = [c for c in _CASED if _same(pictures[c], pictures[c.upper()], _ALIKE)]
@@ -118,14 +124,29 @@ def _mistaken(face: SizedFace, lean: float, consensus: dict[str, npt.NDArray[np.
     return [c for c in _SURE if _nearest(_picture(face, c, lean), consensus).casefold() != c.casefold()]
 
 
+def _twins(inks: Mapping[str, Ink]) -> set[str]:
+    """List the characters beyond ASCII that are drawn as another one is: which of the two it is nobody can see."""
+    same: dict[bytes, list[str]] = {}
+    for character, ink in inks.items():
+        same.setdefault(ink.tobytes(), []).append(character)
+    return {c for group in same.values() if len(group) > 1 for c in group if not c.isascii()}
+
+
+def _ink(face: SizedFace, character: str) -> Ink:
+    placed, _ = face.run(character)
+    return draw_run(placed, 3 * _SIZE, 3 * _SIZE, 2 * _SIZE, _SIZE)
+
+
 def _picture(face: SizedFace, character: str, lean: float = 0.0) -> npt.NDArray[np.float32] | None:
     """Draw a character as large as a small square allows; None if there is no ink."""
-    placed, _ = face.run(character)
-    side = 3 * _SIZE
-    ink = draw_run(placed, side, side, 2 * _SIZE, _SIZE)
+    ink = _ink(face, character)
     if lean:
         upright = np.array([[1, lean, -lean * 2 * _SIZE], [0, 1, 0]], np.float64)
-        ink = np.asarray(cv2.warpAffine(ink, upright, (side, side)), np.uint8)
+        ink = np.asarray(cv2.warpAffine(ink, upright, ink.shape), np.uint8)
+    return _cropped(ink)
+
+
+def _cropped(ink: Ink) -> npt.NDArray[np.float32] | None:
     rows, columns = np.flatnonzero(ink.any(1)), np.flatnonzero(ink.any(0))
     if not len(rows):
         return None

@@ -25,8 +25,9 @@ MOST_WORDS = 6
 _SINGLE_SHARE = 0.05  # of windows with one character alone: columns of flags, counts, list marks
 _RANDOM_SHARE = 0.02  # of windows without any sense, so that the net cannot only guess words
 _CURLED_SHARE = 0.35  # of texts whose quotes are set as word processors do, where the files have typewriters'
-_DICTIONARIES = Path("/usr/share/dict")
-_LANGUAGES = {
+DICTIONARIES = Path("/usr/share/dict")
+"""Where Debian's packages put word lists."""
+LANGUAGES = {
     "american-english": 4,
     "british-english": 2,
     "french": 2,
@@ -39,6 +40,7 @@ _LANGUAGES = {
     "danish": 1,
     "bokmaal": 1,
 }
+"""Word lists that texts are drawn from, and how often."""
 _SINGLES = string.digits * 3 + string.ascii_uppercase * 2 + string.ascii_lowercase + "-*/#$%&@+=:.,|•–—()XxIA"
 _QUOTES = {"french": ("«»",), "ngerman": ("„“", "„“", "»«"), "spanish": ("¿?", "¡!", "«»"), "italian": ("«»",)}
 _QUOTES |= {"portuguese": ("«»",), "danish": ("»«", "„“"), "bokmaal": ("«»",)}
@@ -78,7 +80,7 @@ class Corpus:
         return "".join(characters), [1 / (counts[c] + 5) for c in characters]
 
     def sample(self, rng: random.Random, *, receipt: bool = False) -> str:
-        """Draw one text: one to six words, never empty, spelt with the alphabet."""
+        """Draw one text: one to six words, or a row of fields of up to ten, never empty, spelt with the alphabet."""
         capitals = 0.4 if receipt else 0.13
         while True:
             chance = rng.random()
@@ -224,7 +226,7 @@ def quoted(text: str, signs: str, rng: random.Random) -> str:
 
 
 def read_corpus(
-    texts: Iterable[Path] = (), lines: Iterable[Path] = (), dictionaries: Path = _DICTIONARIES, rare: float = 0.08
+    texts: Iterable[Path] = (), lines: Iterable[Path] = (), dictionaries: Path = DICTIONARIES, rare: float = 0.08
 ) -> Corpus:
     """Build a corpus from files.
 
@@ -251,10 +253,10 @@ def read_corpus(
         sources.append((0.22, words_in_a_row(prose)))
     listed = [_lines(path) for path in lines]
     sources += [(0.28 / len(listed), pieces_of(names)) for names in listed if names]
-    lists = {name: dictionaries / name for name in _LANGUAGES if (dictionaries / name).is_file()}
-    total = sum(_LANGUAGES[name] for name in lists)
+    lists = {name: dictionaries / name for name in LANGUAGES if (dictionaries / name).is_file()}
+    total = sum(LANGUAGES[name] for name in lists)
     sources += [
-        (0.15 * _LANGUAGES[name] / total, single_words(_lines(path), _QUOTES.get(name, ())))
+        (0.15 * LANGUAGES[name] / total, single_words(_lines(path), _QUOTES.get(name, ())))
         for name, path in lists.items()
     ]
     tills: list[tuple[float, Sampler]] = [(0.6 / len(TILL), field) for field in TILL]

@@ -20,9 +20,11 @@ import numpy.typing as npt
 
 from ocrkit.recognize import ctc
 from ocrkit.recognize.alphabet import ALPHABET
+from ocrkit.recognize.net import WORD, read_arrays
 from ocrkit.train.loss import CtcLoss, TeacherLoss
 from ocrkit.train.stream import Batch
 
+_AVERAGED = 10  # steps between two updates of the average
 Evaluate = Callable[[], Mapping[str, float]]
 
 
@@ -171,8 +173,8 @@ class Training:
                 raise FloatingPointError(f"the loss is {losses[-1]} at step {step}: lower the learning rate")
             self.seen += len(batch.windows)
             advance(1)
-            if at % 10 == 9:
-                self.average.update(10)
+            if step % _AVERAGED == _AVERAGED - 1:
+                self.average.update(_AVERAGED)
             if at % 100 == 99:
                 speed = (self.seen - seen) / (time.perf_counter() - started)
                 tell(f"segment {self.done} step {at + 1}: loss {np.mean(losses[-100:]):.3f}, {speed:.0f} windows/s")
@@ -207,7 +209,7 @@ class Training:
                     variable.assign(state[f"{prefix}{i:03d}"])
             self.done, self.seen = int(state["done"]), int(state["seen"])
             values = [state[f"average{i:03d}"] for i in range(len(self.average.values))]
-        self.average.resume(values, self.done * self.segment // 10)
+        self.average.resume(values, self.done * self.segment // _AVERAGED)
 
 
 def write_weights(path: Path, values: Sequence[npt.NDArray[np.float32]]) -> None:
@@ -217,6 +219,8 @@ def write_weights(path: Path, values: Sequence[npt.NDArray[np.float32]]) -> None
 
 def blend(files: Sequence[Path], shares: Sequence[float], out: Path) -> None:
     """Average the weights of several runs, of which each went on from one before: together they often read better [1]_.
+
+    What the last layer knows of characters that only some of them have learnt is those' average.
 
     Parameters
     ----------
@@ -237,14 +241,37 @@ def blend(files: Sequence[Path], shares: Sequence[float], out: Path) -> None:
     .. [1] M. Wortsman et al., "Model soups: averaging weights of multiple fine-tuned models improves accuracy without
        increasing inference time", ICML 2022.
     """
-    mixed: list[npt.NDArray[np.float32]] = []
-    for file, share in zip(files, np.array(shares) / sum(shares), strict=True):
-        with np.load(file) as state:
-            own = [np.float32(share) * state[name].astype(np.float32) for name in sorted(state.files)]
-        if mixed and [w.shape for w in mixed] != [w.shape for w in own]:
+    nets: list[list[npt.NDArray[np.float32]]] = []
+    for file in files:
+        own = [array.astype(np.float32) for array in read_arrays(file)]
+        if nets and not _are_alike(own, nets[0]):
             raise ValueError(f"{file} holds the weights of another net than {files[0]}: blend runs of the same net")
-        mixed = [one + two for one, two in zip(mixed, own, strict=True)] if mixed else own
+        nets.append(own)
+    mixed = [np.average(some, 0, shares) for some in zip(*(own[:-2] for own in nets), strict=True)]
+    for some in zip(*(own[-2:] for own in nets), strict=True):
+        mixed.append(_blended_classes(some, shares))
     write_weights(out, [w.astype(np.float16) for w in mixed])
+
+
+def _are_alike(one: Sequence[npt.NDArray[np.float32]], other: Sequence[npt.NDArray[np.float32]]) -> bool:
+    """Say whether weights are of the same net, but for how many classes its last layer has."""
+    if [w.shape for w in one] == [w.shape for w in other]:
+        return True
+    inner = [w.shape for w in one[:-2]] == [w.shape for w in other[:-2]]
+    last = [*one[-2:], *other[-2:]]
+    return inner and one[-2].shape[0] == other[-2].shape[0] and all(w.shape[-1] % WORD.steps == 0 for w in last)
+
+
+def _blended_classes(arrays: Sequence[npt.NDArray[np.float32]], shares: Sequence[float]) -> npt.NDArray[np.float32]:
+    """Average kernels or biases of last layers, of which some may lack classes at the end of each step's."""
+    if len({array.shape for array in arrays}) == 1:
+        return np.asarray(np.average(arrays, 0, shares), np.float32)
+    parts = [array.reshape(*array.shape[:-1], WORD.steps, -1) for array in arrays]
+    total, weight = np.zeros(max(part.shape for part in parts)), np.zeros(max(part.shape[-1] for part in parts))
+    for part, share in zip(parts, shares, strict=True):
+        total[..., : part.shape[-1]] += share * part
+        weight[: part.shape[-1]] += share
+    return np.asarray((total / weight).reshape(*arrays[0].shape[:-1], -1), np.float32)
 
 
 def write_arrays(path: Path, arrays: Mapping[str, Any]) -> None:

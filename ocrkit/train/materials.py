@@ -16,7 +16,7 @@ from typing import Any
 import attrs
 
 from ocrkit.train.banks import Banks, make_banks
-from ocrkit.train.corpus import Corpus, read_corpus
+from ocrkit.train.corpus import DICTIONARIES, LANGUAGES, Corpus, read_corpus
 from ocrkit.train.fonts import FaceStock, read_faces, trained_on
 from ocrkit.train.real import MinedSource, RealSource, Strip, read_strips
 from ocrkit.train.stream import Drawer, Mixture
@@ -26,6 +26,7 @@ FACES = "faces.json"
 STRIPS = ("receipts", "pdfs")
 MINED = "mined"
 COMMAS = "commas"
+WORD_LISTS = "dict"
 
 
 def is_held_out(name: str) -> bool:
@@ -64,6 +65,25 @@ class Materials:
     pdfs: float = 0.10
     mined: float = 0.0
 
+    def check(self) -> None:
+        """Look whether all is there that training needs.
+
+        Raises
+        ------
+        ValueError
+            If something is not; it says what makes it.
+        """
+        if self.receipts + self.pdfs + self.mined > 1:
+            raise ValueError("the shares of receipts, pdfs and mined windows are more than 1 together")
+        needed = [(FACES, 1.0), *zip((f"{name}.zip" for name in STRIPS), (self.receipts, self.pdfs), strict=True)]
+        for name, share in needed:
+            if share and not (self.work / name).is_file():
+                raise ValueError(f"{self.work / name} is not there: `ocrkit train prepare` makes it")
+        if self.mined and not (self.work / f"{MINED}.zip").is_file():
+            raise ValueError(f"{self.work / MINED}.zip is not there: `ocrkit train mine` makes it")
+        if not read_faces(self.work / FACES):
+            raise ValueError(f"{self.work / FACES} lists no faces: install fonts, and run `ocrkit train prepare` again")
+
     def __call__(self) -> Drawer:
         """Read everything, for training."""
         synthetic = self.synthetic()
@@ -89,7 +109,8 @@ class Materials:
         texts = self._files("text", "*.txt")
         names = [path for path in texts if path.name == "product_names.txt"]
         lines = [path for path in (self.work / f"{name}.txt" for name in STRIPS) if path.is_file()]
-        return read_corpus([path for path in texts if path not in names], names + lines, rare=self.recipe.rare)
+        books = [path for path in texts if path not in names]
+        return read_corpus(books, names + lines, self._dictionaries(), self.recipe.rare)
 
     def banks(self) -> Banks:
         """Read the surfaces."""
@@ -122,7 +143,13 @@ class Materials:
 
     def _all_files(self) -> list[Path]:
         prepared = [path for path in sorted(self.work.iterdir()) if path.is_file()]
-        return prepared + self._files("text", "*.txt") + self._files("textures", "*")
+        words = [self._dictionaries() / name for name in LANGUAGES]
+        words = [path for path in words if path.is_file()]
+        return prepared + words + self._files("text", "*.txt") + self._files("textures", "*")
+
+    def _dictionaries(self) -> Path:
+        packed = self.work / WORD_LISTS
+        return packed if packed.is_dir() else DICTIONARIES
 
     def _files(self, folder: str, pattern: str) -> list[Path]:
         return sorted(path for path in (self.data / folder).glob(pattern) if path.is_file()) if self.data else []

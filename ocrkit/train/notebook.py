@@ -7,6 +7,7 @@ and lists all of them, the newest first.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import platform
@@ -97,8 +98,8 @@ class Logger:
         self._client.set_terminated(self.id, status)
 
 
-def resume(number: int) -> Logger:
-    """Go on logging an earlier run.
+def resume(number: int, segments: int) -> Logger:
+    """Go on logging an earlier run, and write down with which code, and how long it is to be now.
 
     Raises
     ------
@@ -108,7 +109,12 @@ def resume(number: int) -> Logger:
     logger = Logger.__new__(Logger)
     logger._client = _client()
     logger.number = number
-    logger.id = _find(logger._client, number).info.run_id
+    run = _find(logger._client, number)
+    logger.id = run.info.run_id
+    now, code = datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M"), _environment()
+    again = f"{now} UTC, {segments} segments, commit {code['commit']}, dirty {code['dirty']}, {code['machine']}"
+    before = run.data.tags.get("resumed")
+    logger._client.set_tag(logger.id, "resumed", f"{before}; {again}" if before else again)
     return logger
 
 
@@ -144,14 +150,22 @@ def _next_number(client: Any, experiment: str, pages: Path) -> int:
 def _environment() -> dict[str, str]:
     """Name the code and the machine."""
     commit = _git("rev-parse", "--short=12", "HEAD")
+    dirty = str(bool(_git("status", "--porcelain"))) if commit else "unknown"
     packages = ("keras", "tensorflow-cpu", "torch", "numpy", "opencv-python-headless")
     return {
         "commit": commit or "unknown",
-        "dirty": str(bool(_git("status", "--porcelain"))),
+        "dirty": dirty,
+        "code": _code(),
         "python": platform.python_version(),
         "machine": f"{_processor()}, {available_processors()} processors",
         "packages": ", ".join(f"{name} {found}" for name in packages if (found := _version(name))),
     }
+
+
+def _code() -> str:
+    """Give a checksum of all that draws windows and learns from them, committed or not."""
+    files = sorted(path for path in Path(__file__).parent.iterdir() if path.suffix in (".py", ".json", ".csv"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
 
 
 def _version(package: str) -> str:
@@ -168,7 +182,10 @@ def _processor() -> str:
 
 
 def _git(*arguments: str) -> str:
-    result = subprocess.run(["git", *arguments], capture_output=True, text=True, check=False)
+    # of ocrkit's code, wherever it is called from
+    result = subprocess.run(
+        ["git", "-C", str(Path(__file__).parent), *arguments], capture_output=True, text=True, check=False
+    )
     return result.stdout.strip() if result.returncode == 0 else ""
 
 
@@ -180,10 +197,18 @@ def _flat(configuration: Mapping[str, Any], prefix: str = "") -> list[tuple[str,
 
 
 def entries() -> list[Entry]:
-    """Read all runs of the store."""
+    """Read all runs of the store.
+
+    Raises
+    ------
+    LookupError
+        If it holds none.
+    """
     client = _client()
     experiment = client.get_experiment_by_name(EXPERIMENT)
-    runs = client.search_runs([experiment.experiment_id], max_results=5000) if experiment else []
+    if experiment is None:
+        raise LookupError("the store holds no runs; set MLFLOW_TRACKING_URI to the one that does")
+    runs = client.search_runs([experiment.experiment_id], max_results=5000)
     return [_entry(client, run) for run in runs]
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import io
 import shutil
+import struct
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import attrs
 import cv2
@@ -18,14 +20,15 @@ from fontTools.ttLib import TTFont, TTLibError
 
 from ocrkit.recognize.alphabet import ALPHABET
 from ocrkit.train.banks import TEXTURE_SIDE
+from ocrkit.train.corpus import DICTIONARIES, LANGUAGES
 from ocrkit.train.fonts import Face, read_faces, write_faces
-from ocrkit.train.materials import COMMAS, FACES, MINED, STRIPS
+from ocrkit.train.materials import COMMAS, FACES, MINED, STRIPS, WORD_LISTS
 
 _FEATURES = ("kern", "liga", "clig", "calt", "ccmp", "locl", "mark", "mkmk", "lnum", "zero")
 
 
 def pack(work: Path, data: Path | None, out: Path, most: int, tell: Callable[[str], None]) -> None:
-    """Write a folder that is a work folder and a data folder at once.
+    """Write a folder that is a work folder and a data folder at once; it is there as a whole, or not at all.
 
     Parameters
     ----------
@@ -37,8 +40,22 @@ def pack(work: Path, data: Path | None, out: Path, most: int, tell: Callable[[st
         Bytes that faces may take; the commonest styles of every family come first.
     tell : callable
         Takes lines of progress.
+
+    Raises
+    ------
+    FileExistsError
+        If the folder is there already.
     """
-    (out / "fonts").mkdir(parents=True, exist_ok=True)
+    if out.exists():
+        raise FileExistsError(f"{out} is there already; name a folder that is not")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as beside:
+        _fill(work, data, Path(beside) / out.name, most, tell)
+        (Path(beside) / out.name).rename(out)
+
+
+def _fill(work: Path, data: Path | None, out: Path, most: int, tell: Callable[[str], None]) -> None:
+    (out / "fonts").mkdir(parents=True)
     faces = list(_cut_down(_by_turns(read_faces(work / FACES)), work, out, most, tell))
     write_faces(out / FACES, faces)
     tell(f"{len(faces)} faces")
@@ -46,8 +63,12 @@ def pack(work: Path, data: Path | None, out: Path, most: int, tell: Callable[[st
         for path in (work / f"{name}.zip", work / f"{name}.txt"):
             if path.exists():
                 shutil.copy(path, out / path.name)
+    (out / WORD_LISTS).mkdir()
+    for name in LANGUAGES:
+        if (DICTIONARIES / name).is_file():
+            shutil.copy(DICTIONARIES / name, out / WORD_LISTS / name)
     if data:
-        shutil.copytree(data / "text", out / "text", dirs_exist_ok=True)
+        shutil.copytree(data / "text", out / "text")
         _shrink(data / "textures", out / "textures")
 
 
@@ -66,11 +87,12 @@ def _cut_down(faces: Iterable[Face], work: Path, out: Path, most: int, tell: Cal
         path = work / face.path
         try:
             content = path.read_bytes() if face.kind == "bitmap" else _subset(path, face.index)
-        except (TTLibError, subset.Subsetter.SubsettingError, KeyError, AssertionError) as error:
+        except (TTLibError, subset.Subsetter.SubsettingError, struct.error, KeyError, AssertionError) as error:
             tell(f"{path.name}: left out, cannot be cut down ({error})")
             continue
         if taken + len(content) > most:
-            continue
+            tell(f"{number} of all faces fill what they may take")
+            return
         taken += len(content)
         name = f"fonts/{number:04d}-{path.name}"
         (out / name).write_bytes(content)

@@ -112,7 +112,6 @@ def train(
     training = Training(net, settings.loop, folder, settings.stream.segment, teacher)
     training.seen = settings.seen_before
     logger = _logger(settings, folder, training, pages)
-    measures = measures_of(settings.materials, settings.measured)
 
     def evaluate() -> dict[str, float]:
         seen = {name: list(looks(net, batches)) for name, batches in measures.items()}
@@ -120,6 +119,7 @@ def train(
         return {f"accuracy/{name}": sum(look.right for look in some) / len(some) for name, some in seen.items()}
 
     try:
+        measures = measures_of(settings.materials, settings.measured)
         with Stream(settings.materials, settings.stream, training.done) as batches:
             training.run(batches, evaluate, tell, lambda results: logger.log(results, training.seen), advance)
     except BaseException:
@@ -171,7 +171,7 @@ def _logger(settings: RunSettings, folder: Path, training: Training, pages: Path
         _check_same(begun_as.get("settings", now), now, folder)
         training.load()
         try:
-            return notebook.resume(begun_as["number"])
+            return notebook.resume(begun_as["number"], settings.loop.segments)
         except LookupError:
             pass  # the store was left on another machine: the rest of the run gets a number of its own
     logger = notebook.Logger(settings.goal, settings.describe(), pages)

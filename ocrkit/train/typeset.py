@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import attrs
 import cv2
+import numpy as np
 
 from ocrkit.recognize.window import HEIGHT
 from ocrkit.train import distort
@@ -109,7 +110,7 @@ class Style:
         height = self.face.ascent + self.face.descent
         left = min(p.x + p.glyph.left for p in inked)
         right = max(p.x + p.glyph.left + p.glyph.ink.shape[1] for p in inked)
-        top, bottom = self._frame_rows(inked, rng)
+        top, bottom = self._frame_rows(inked, text, rng)
         longest = (bottom - top) * rng.choice(_LONGEST) / HEIGHT * 0.97
         if right - left > longest or (rng.random() < cut and len(text) > 4):
             left, right, text = _cut(placed, advance, text, longest, rng)
@@ -123,13 +124,17 @@ class Style:
         self.earlier = [placed, *self.earlier[:3]]
         return ink, text
 
-    def _frame_rows(self, inked: Sequence[Placed], rng: random.Random) -> tuple[float, float]:
+    def _frame_rows(self, inked: Sequence[Placed], text: str, rng: random.Random) -> tuple[float, float]:
         """Choose the top and bottom of a window, relative to the baseline, downwards."""
         ascent, descent = self.face.ascent, self.face.descent
         height = ascent + descent
         chance = rng.random()
         if chance < 0.45:  # as tall as the face, as text layers and line finders have it
             top, bottom = -ascent * rng.uniform(0.8, 1.08), descent * rng.uniform(0.7, 1.25)
+            # whose accents the face's own height leaves out, or it would say something else
+            accented = [p for p in inked if not text[p.character].isascii()]
+            top = min([top, *(-p.glyph.top for p in accented)])
+            bottom = max([bottom, *(p.glyph.ink.shape[0] - p.glyph.top for p in accented)])
         else:  # as tall as this text's ink
             top = -max(p.glyph.top for p in inked) - height * rng.uniform(-0.03, 0.14)
             bottom = max(p.glyph.ink.shape[0] - p.glyph.top for p in inked) + height * rng.uniform(-0.03, 0.14)
@@ -190,24 +195,26 @@ def _widened(
 def _rule(ink: Ink, baseline: float, margin: int, em: float, rng: random.Random) -> None:
     """Underline, strike through, or put a table's rules and a box's borders beside the text."""
     height, width = ink.shape
+    rules = np.zeros_like(ink)
     thick = max(round(em * rng.uniform(0.03, 0.1)), 1)
     dark = rng.randint(120, 255)
     what = rng.choices(("under", "strike", "above", "left", "right", "box"), (5, 0.6, 2, 2, 2, 2))[0]
     if what == "under":
         y = round(baseline + em * rng.uniform(0.06, 0.3))
-        cv2.line(ink, (0, y), (width, y), dark, thick)
+        cv2.line(rules, (0, y), (width, y), dark, thick)
     elif what == "strike":
         y = round(baseline - em * rng.uniform(0.2, 0.35))
-        cv2.line(ink, (0, y), (width, y), dark, max(thick // 2, 1))
+        cv2.line(rules, (0, y), (width, y), dark, max(thick // 2, 1))
     if what in ("above", "box"):
         y = round(margin * rng.uniform(0.6, 1.15))
-        cv2.line(ink, (0, y), (width, y), dark, thick)
+        cv2.line(rules, (0, y), (width, y), dark, thick)
     if what in ("left", "box"):
         x = round(margin * rng.uniform(0.6, 1.0))
-        cv2.line(ink, (x, 0), (x, height), dark, thick)
+        cv2.line(rules, (x, 0), (x, height), dark, thick)
     if what in ("right", "box"):
         x = width - round(margin * rng.uniform(0.6, 1.0))
-        cv2.line(ink, (x, 0), (x, height), dark, thick)
+        cv2.line(rules, (x, 0), (x, height), dark, thick)
+    np.maximum(ink, rules, out=ink)
 
 
 def _worn(ink: Ink, style: Style, banks: Banks, rng: random.Random) -> Ink:

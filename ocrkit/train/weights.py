@@ -205,8 +205,8 @@ class _Looker:
 
 
 def _least_sure(variant: Variant, doubt: npt.NDArray[np.float64]) -> float:
-    """Give the probability that decides whether a variant is tried; amounts and numbers side by side always are."""
-    if variant.comma is not None or re.search(r"\d \d", variant.base.text):
+    """Give the probability that decides whether a variant is tried; numbers side by side always are."""
+    if re.search(r"\d \d", variant.base.text):
         return 0.0
     return float(doubt[: variant.replaces].min())
 

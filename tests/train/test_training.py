@@ -23,7 +23,7 @@ from ocrkit.recognize.net import TINY, NetSettings, build_net, load_weights, sav
 from ocrkit.recognize.window import STRIDE
 from ocrkit.train import export, notebook
 from ocrkit.train.calibrate import export_calibrated, fit
-from ocrkit.train.loop import LoopSettings, Training, looks, read_greedily
+from ocrkit.train.loop import LoopSettings, Training, blend, looks, read_greedily
 from ocrkit.train.loss import CtcLoss, TeacherLoss
 from ocrkit.train.run import RunSettings, begun, measures_of, train
 from ocrkit.train.stream import Stream, StreamSettings, mixed, to_batch
@@ -411,3 +411,23 @@ def test_accuracy_folds_case_only_where_it_is_unknown(materials):
 
 def test_net_settings_are_what_the_weights_need():
     assert np.prod([across for *_, across in NetSettings().convolutions]) == 4
+
+
+def test_a_blend_has_what_only_one_run_has_learnt_of_a_character(tmp_path):
+    before, after = build_net(attrs.evolve(TINY, classes=TINY.classes - 5)), build_net(TINY)
+    save_weights(before, tmp_path / "before.npz")
+    save_weights(after, tmp_path / "after.npz")
+    blend([tmp_path / "before.npz", tmp_path / "after.npz"], [0.75, 0.25], tmp_path / "mixed.npz")
+    mixed = build_net(TINY)
+    load_weights(mixed, tmp_path / "mixed.npz")
+    old, new, both = (net.get_layer("logits").get_weights()[0] for net in (before, after, mixed))
+    old, new, both = (kernel.reshape(len(kernel), TINY.steps, -1) for kernel in (old, new, both))
+    known = TINY.classes - 5
+    np.testing.assert_allclose(both[..., :known], 0.75 * old + 0.25 * new[..., :known], atol=1e-3)
+    np.testing.assert_allclose(both[..., known:], new[..., known:], atol=1e-3)
+
+
+def test_what_is_no_file_of_weights_is_refused(tmp_path):
+    (tmp_path / "notes.npz").write_text("no arrays")
+    with pytest.raises(ModelError, match=r"give the average\.npz of a run"):
+        load_weights(build_net(TINY), tmp_path / "notes.npz")
