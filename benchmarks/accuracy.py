@@ -125,17 +125,30 @@ def table(records: list[dict[str, object]], columns: tuple[str, ...] = COLUMNS) 
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
 
 
-def write_page(path: Path, records: list[dict[str, object]], where: str) -> None:
+def command_of(options: argparse.Namespace) -> str:
+    """Give the command that was run, without where things are on this machine."""
+    parts = ["python benchmarks/accuracy.py", *options.engines, "--data DIR"]
+    if options.sets:
+        parts += ["--sets", *options.sets]
+    if options.most:
+        parts.append(f"--most {options.most}")
+    if options.with_dpi:
+        parts.append("--with-dpi")
+    if options.turn:
+        parts.append(f"--turn {options.turn:g}")
+    return " ".join([*parts, f"--page {options.page}"])
+
+
+def write_page(path: Path, records: list[dict[str, object]], where: str, command: str) -> None:
     """Write the records down for readers, and draw how far confidences can be trusted."""
     picture = path.with_suffix(".svg")
     draw_reliability(picture, records)
-    command = " ".join(["python benchmarks/accuracy.py", *dict.fromkeys(str(record["engine"]) for record in records)])
     lines = [
         "# Accuracy",
         "",
-        f"On {date.today()}, {where}. Made by `{command} --data DIR --page {path}`; the rules are those of",
-        "[`ocrkit.evaluate`](api.md), pooled over all pages of a set. Seconds are the median page's, of one run on a",
-        "shared machine: compare engines, not runs.",
+        f"On {date.today()}, {where}. Made by `{command}`; the rules are those of",
+        "[`ocrkit.evaluate`](api.md), pooled over all pages of a set. By `field`, all three numbers are the share of",
+        "fields that were read. Seconds are the median page's, of one run on a shared machine: compare engines, not runs.",
         "",
         "| " + " | ".join(COLUMNS) + " |",
         "|" + "---|" * len(COLUMNS),
@@ -197,17 +210,19 @@ def main() -> None:
     unknown = set(options.engines) - set(engines())
     if unknown:
         sys.exit(f"no such engine: {', '.join(sorted(unknown))}; installed: {', '.join(engines())}")
+    folders = {path.parent.name: path.parent for path in sorted(options.data.glob("*/pages.jsonl"))}
+    chosen = options.sets or list(folders)
+    if not chosen or set(chosen) - set(folders):
+        sys.exit(f"{options.data} holds {', '.join(folders) or 'no folders with a pages.jsonl'}; name one that does")
     records: list[dict[str, object]] = []
-    for folder in sorted(path.parent for path in options.data.glob("*/pages.jsonl")):
-        if options.sets and folder.name not in options.sets:
-            continue
+    for folder in (folders[name] for name in sorted(chosen)):
         for name in options.engines:
             print(f"{folder.name}: {name} ...", file=sys.stderr)
             records += score_set(name, folder, options.most, options.with_dpi, options.turn)
     print(table(records, (*COLUMNS, "put_right") if options.turn else COLUMNS))
     where = f"{platform.machine()}, {available_processors()} processors"
     if options.page:
-        write_page(options.page, records, where)
+        write_page(options.page, records, where, command_of(options))
     if options.json:
         result = {"date": date.today().isoformat(), "machine": where, "results": records}
         options.json.write_text(json.dumps(result, indent=1) + "\n")

@@ -63,5 +63,16 @@ def test_a_page_that_is_not_there_is_refused(tmp_path):
     page.write_bytes(encoded(drawn.page()[0], "PNG"))
     result = CliRunner().invoke(debug, [str(page), "-o", str(tmp_path / "out"), "--page", "2"])
     assert result.exit_code != 0
-    assert "has 1 pages" in result.output
+    assert "has 1 page; leave --page out" in result.output
     assert not (tmp_path / "out").exists()
+
+
+def test_the_command_knows_limits_and_words(tmp_path):
+    picture, words = tmp_path / "page.png", tmp_path / "words.txt"
+    picture.write_bytes(encoded(drawn.page()[0], "PNG"))
+    words.write_text("Invoice\n")
+    invoked = CliRunner().invoke(debug, [str(picture), "-o", str(tmp_path / "d"), "--user-words", str(words)])
+    assert invoked.exit_code == 0
+    assert (tmp_path / "d" / "words.png").exists()
+    refused = CliRunner().invoke(debug, [str(picture), "-o", str(tmp_path / "d"), "--max-pixels", "10"])
+    assert "--max-pixels" in str(refused.exception)

@@ -44,6 +44,26 @@ _LIMITS = Limits()
 _MOST = click.IntRange(1, 2**50)
 _TEXT = click.Path(exists=True, dir_okay=False, path_type=Path)
 
+_WORDS = (
+    click.option("--user-words", type=_TEXT, help="File with a word of your own on each line, for our engine."),
+    click.option("--user-patterns", type=_TEXT, help="The same of regular expressions, of what is as good as a word."),
+)
+_INPUTS = (
+    click.option("--password", metavar="TEXT", help="Password of encrypted PDFs."),
+    click.option(
+        "--password-file",
+        type=_TEXT,
+        help="File whose first line is the password: others on this machine can see arguments.",
+    ),
+    click.option(
+        "--dpi", type=FiniteRange(10, 2400), help="Resolution to draw PDF pages at; their scans' own, or 300."
+    ),
+)
+_LARGEST = (
+    click.option("--max-pixels", type=_MOST, default=_LIMITS.pixels, show_default=True, help="Refuse larger pages."),
+    click.option("--max-pages", type=_MOST, default=_LIMITS.pages, show_default=True, help="Refuse longer files."),
+    click.option("--max-bytes", type=_MOST, default=_LIMITS.bytes, show_default=True, help="Refuse larger files."),
+)
 _SHARED = (
     click.option("-e", "--engine", metavar="NAME", help="Engine to read with; see 'ocrkit engines'."),
     click.option(
@@ -55,18 +75,9 @@ _SHARED = (
         show_default=True,
         help="Languages as Tesseract writes them, the main one first.",
     ),
-    click.option("--user-words", type=_TEXT, help="File with a word of your own on each line, for our engine."),
-    click.option("--user-patterns", type=_TEXT, help="The same of regular expressions, of what is as good as a word."),
+    *_WORDS,
     click.option("--pages", metavar="RANGE", callback=_pages, help="Which pages, such as 1,3-end."),
-    click.option("--password", metavar="TEXT", help="Password of encrypted PDFs."),
-    click.option(
-        "--password-file",
-        type=_TEXT,
-        help="File whose first line is the password: others on this machine can see arguments.",
-    ),
-    click.option(
-        "--dpi", type=FiniteRange(10, 2400), help="Resolution to draw PDF pages at; their scans' own, or 300."
-    ),
+    *_INPUTS,
     click.option(
         "-j",
         "--jobs",
@@ -79,9 +90,7 @@ _SHARED = (
         metavar="SECONDS",
         help="Give up on a page after.",
     ),
-    click.option("--max-pixels", type=_MOST, default=_LIMITS.pixels, show_default=True, help="Refuse larger pages."),
-    click.option("--max-pages", type=_MOST, default=_LIMITS.pages, show_default=True, help="Refuse longer files."),
-    click.option("--max-bytes", type=_MOST, default=_LIMITS.bytes, show_default=True, help="Refuse larger files."),
+    *_LARGEST,
     click.option(
         "--report",
         type=click.Path(dir_okay=False, path_type=Path),
@@ -107,26 +116,33 @@ def shared_options(command: _Command) -> _Command:
     return command
 
 
+def page_options(command: _Command) -> _Command:
+    """Add those of them that a command has which looks at a single page with our engine."""
+    for option in reversed((*_WORDS, *_INPUTS, *_LARGEST)):
+        command = option(command)
+    return command
+
+
 @attrs.frozen(kw_only=True)
 class Shared:
     """What the shared options say."""
 
-    engine: str | None
-    languages: str
     user_words: Path | None
     user_patterns: Path | None
-    pages: str | None
     password: str | None
     password_file: Path | None
     dpi: float | None
-    jobs: int | None
-    page_timeout: float | None
     max_pixels: int
     max_pages: int
     max_bytes: int
-    report: Path | None
-    quiet: bool
-    verbose: bool
+    engine: str | None = None
+    languages: str = "eng"
+    pages: str | None = None
+    jobs: int | None = None
+    page_timeout: float | None = None
+    report: Path | None = None
+    quiet: bool = False
+    verbose: bool = False
 
     def read_settings(self) -> ReadSettings:
         """Return the settings of the library."""

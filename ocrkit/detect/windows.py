@@ -18,7 +18,7 @@ from attrs import validators
 from ocrkit.detect.bands import Bands, Floats, Rows
 from ocrkit.image import Grey
 
-_CLEAR = 0.12  # heights of the line: a gap of this width is cut without overlap
+_CLEAR = 0.22  # heights of the line: a gap of this width is cut without overlap
 _CELLS = 0.2  # heights of the line: a gap of this width is cut where a rule goes through it
 _OFF = 0.05  # of a gap's width is a place worth less for each pixel by which it is off
 _LOOK = 16  # characters on both sides of where a line should be cut

@@ -89,6 +89,11 @@ def test_wrong_patterns_are_refused(pattern):
         Lexicon(patterns=[pattern])
 
 
+@pytest.mark.parametrize("word", ["jumlah", "també", "ekki", "salamat", "naïve", "harga"])
+def test_common_words_of_other_alphabets_languages_are_known(word):
+    assert LEXICON.knows(word)
+
+
 def test_a_single_word_instead_of_several_is_refused():
     with pytest.raises(TypeError, match="list"):
         Lexicon("word")
