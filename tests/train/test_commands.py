@@ -134,6 +134,51 @@ def test_a_packed_folder_draws_the_same_kind_of_windows_elsewhere(materials, tmp
     assert len(there().windows(1, 2)) > 0
 
 
+def test_a_pack_takes_word_lists_along_and_leaves_no_folder_behind_that_is_not_whole(materials, tmp_path, monkeypatch):
+    lists = tmp_path / "dict"
+    lists.mkdir()
+    (lists / "french").write_text("été\nhôtel\n", encoding="utf-8")
+    monkeypatch.setattr("ocrkit.train.pack.DICTIONARIES", lists)
+    broken = tmp_path / "broken.otf"
+    broken.write_bytes((FONTS / "DejaVuSans.ttf").read_bytes()[:4000])
+    faces = read_faces(materials.work / FACES)
+    write_faces(tmp_path / FACES, [Face(str(broken), 0, "broken", "sans"), *faces])
+    told: list[str] = []
+    pack(tmp_path, None, tmp_path / "out", 10_000_000, told.append)
+    assert "broken.otf: left out" in told[0]
+    assert (tmp_path / "out" / "dict" / "french").read_text("utf-8") == "été\nhôtel\n"
+    assert attrs.evolve(materials, work=tmp_path / "out").corpus() is not None
+    with pytest.raises(FileExistsError, match="there already"):
+        pack(tmp_path, None, tmp_path / "out", 10_000_000, told.append)
+    with pytest.raises(ModelError, match="ocrkit train prepare"):
+        pack(tmp_path / "nothing", None, tmp_path / "more", 1, told.append)
+    assert not (tmp_path / "more").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--receipts", 0.7, "--pdfs", 0.7), "more than 1 together"),
+        (("--mined", 0.3), "`ocrkit train mine` makes it"),
+        (("--rate", 0), "0"),
+        (("--rare", 2), "range"),
+    ],
+)
+def test_a_run_that_lacks_something_is_refused_before_it_has_a_number(materials, tmp_path, options, said):
+    command = ("recognizer", "--out", tmp_path / "run", "--goal", "none", "--net", "tiny", "--work", materials.work)
+    refused = invoke(train, *command, *options)
+    assert refused.exit_code == 2
+    assert said in refused.output
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_notebook_without_a_store_says_so(tmp_path, monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/none.db")
+    refused = invoke(train, "notebook")
+    assert refused.exit_code == 2
+    assert "MLFLOW_TRACKING_URI" in refused.output
+
+
 def test_a_small_pack_has_the_commonest_style_of_each_family(tmp_path):
     names = ("DejaVuSans-Bold", "DejaVuSans", "DejaVuSans-Oblique", "DejaVuSerif")
     faces = [Face(str(FONTS / f"{n}.ttf"), 0, n.split("-")[0], "sans") for n in names]

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from ocrkit.errors import ModelError
-from ocrkit.train.audit import audit
+from ocrkit.recognize.alphabet import ALPHABET
+from ocrkit.train.audit import _examine, audit
 from ocrkit.train.faces import BitmapFace, Dots, DriverFace, OutlineFace, draw_run, read_psf
 from ocrkit.train.fonts import MANIFEST, Face, FaceStock, Family, read_faces, read_manifest, write_faces
 from tests.train.conftest import FONTS, psf_of
@@ -122,3 +123,14 @@ def test_the_audit_keeps_text_faces_and_throws_out_symbols():
     assert told
     assert all("é" not in face.lacks for face in faces)
     assert np.all([face.index == 0 for face in faces])
+
+
+def test_the_audit_says_which_characters_show_nothing_or_are_drawn_as_others(tmp_path):
+    drawn = ALPHABET.characters.replace("µ", "")
+    font = bytearray(psf_of(drawn))
+    at = 32 + 8 * drawn.index("ê")
+    font[at : at + 8] = bytes(8)
+    path = tmp_path / "console.psf"
+    path.write_bytes(bytes(font).replace(b"u\xff", "uµ".encode() + b"\xff"))
+    _, lacks = _examine(Face(str(path), 0, "console", "bitmap"), {})
+    assert set(lacks) == {"ê", "µ"}

@@ -7,8 +7,11 @@ import pytest
 from ocrkit.recognize.alphabet import ALPHABET, shortest_path
 from ocrkit.recognize.window import HEIGHT, STRIDE, WIDEST
 from ocrkit.train import distort, negatives
+from ocrkit.train.fonts import Face, FaceStock
 from ocrkit.train.real import read_strips
 from ocrkit.train.synth import HARD, KINDS, Recipe
+from ocrkit.train.typeset import Style, _rule
+from tests.train.conftest import FONTS
 
 
 @pytest.fixture(scope="module")
@@ -127,3 +130,21 @@ def test_windows_of_real_pages_hold_the_marked_ink(materials):
             left, top, right, bottom = strip.frame
             marked = strip.grey()[top:bottom, left:right]
             assert marked.min() < 100 < marked.max()
+
+
+def test_accents_are_in_the_frame_and_rules_never_lighten_the_text(materials):
+    rng = random.Random(3)
+    faces = FaceStock([Face(str(FONTS / "DejaVuSans.ttf"), 0, "DejaVu Sans", "sans")])
+    banks = materials.banks()
+    whole = Style.draw(faces, "digital", (0.0, 0.0), rng, photographed=False)
+    for _ in range(60):
+        found = whole.strip("Ü", 0.0, banks, rng)
+        assert found is not None
+        rows = np.flatnonzero((found[0] > 100).any(1))
+        height = rows[-1] - rows[0] + 1
+        glyph = whole.face.run("Ü")[0][0].glyph.ink
+        assert height >= 0.9 * glyph.shape[0]
+    ink = np.full((60, 100), 255, np.uint8)
+    for _ in range(40):
+        _rule(ink, 40, 10, 20.0, rng)
+    assert ink.min() == 255
