@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import attrs
@@ -19,6 +19,7 @@ from ocrkit.wordinate.weighing import Weights
 
 _LOWS: tuple[float, ...] = tuple(np.round(np.arange(0.05, 0.61, 0.05), 2).tolist())
 _LOST = 0.0025  # share of the right words that may be dropped
+_AS_GOOD = 0.0005  # of F1
 _RIDGE = 1.0
 
 
@@ -51,9 +52,9 @@ def fit_confidence(folder: Path, out: Path, tell: Callable[[str], None]) -> Weig
     if not len(right):
         raise ValueError(f"{folder}: no words were read; make pages there with `python -m benchmarks.development`")
     best = attrs.evolve(weighing.fitted(), confidence=_logistic(table, right))
-    best = attrs.evolve(best, low=_best_low(weighing.confidences(table, best), right))
-    for path, (hints, verdicts) in sets.items():
-        chances = weighing.confidences(hints, best)
+    judged = [(weighing.confidences(hints, best), verdicts) for hints, verdicts in sets.values()]
+    best = attrs.evolve(best, low=_best_low(judged))
+    for path, (chances, verdicts) in zip(sets, judged, strict=True):
         kept = chances >= best.low
         error = expected_calibration_error(chances[kept], verdicts[kept]) if kept.any() else 0.0
         tell(f"{path.name}: {len(kept)} words, {kept.sum()} kept; calibration error {error:.4f}")
@@ -77,15 +78,29 @@ def _seen(folder: Path, engine: CrnnEngine) -> tuple[npt.NDArray[np.float64], np
     return np.concatenate(rows), np.array(right, bool)
 
 
-def _best_low(chances: npt.NDArray[np.float64], right: npt.NDArray[np.bool_]) -> float:
-    """Find the threshold with the best F1 of those that cost hardly any right word."""
+def _best_low(sets: Sequence[tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]]) -> float:
+    """Find the lowest threshold that is as good as any that costs hardly any right word.
+
+    What is dropped is lost without a trace, and F1 hardly depends on where between .2 and .4 the threshold is.
+
+    Parameters
+    ----------
+    sets : sequence of (ndarray of float64, ndarray of bool)
+        Confidences of each set's words, and whether they are right. F1 is the mean of those sets that have right ones.
+    """
 
     def f1(low: float) -> float:
-        kept = chances >= low
-        return float(2 * (right & kept).sum() / max(kept.sum() + right.sum(), 1))
+        each = [
+            2 * (right & (chances >= low)).sum() / ((chances >= low).sum() + right.sum()) for chances, right in sets
+        ]
+        return float(np.mean([f for f, (_, right) in zip(each, sets, strict=True) if right.any()] or [0.0]))
 
-    cheap = [low for low in _LOWS if (right & (chances < low)).sum() <= _LOST * right.sum()]
-    return max(cheap, key=f1, default=_LOWS[0])
+    def lost(low: float) -> int:
+        return sum(int((right & (chances < low)).sum()) for chances, right in sets)
+
+    cheap = [low for low in _LOWS if lost(low) <= _LOST * sum(right.sum() for _, right in sets)] or [_LOWS[0]]
+    best = max(map(f1, cheap))
+    return next(low for low in cheap if f1(low) >= best - _AS_GOOD)
 
 
 def _logistic(table: npt.NDArray[np.float64], right: npt.NDArray[np.bool_]) -> tuple[float, ...]:
