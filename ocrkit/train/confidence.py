@@ -89,11 +89,11 @@ def _best_low(sets: Sequence[tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_
         Confidences of each set's words, and whether they are right. F1 is the mean of those sets that have right ones.
     """
 
+    with_text = [(chances, right) for chances, right in sets if right.any()]
+
     def f1(low: float) -> float:
-        each = [
-            2 * (right & (chances >= low)).sum() / ((chances >= low).sum() + right.sum()) for chances, right in sets
-        ]
-        return float(np.mean([f for f, (_, right) in zip(each, sets, strict=True) if right.any()] or [0.0]))
+        each = [2 * (r & (c >= low)).sum() / ((c >= low).sum() + r.sum()) for c, r in with_text]
+        return float(np.mean(each or [0.0]))
 
     def lost(low: float) -> int:
         return sum(int((right & (chances < low)).sum()) for chances, right in sets)
