@@ -88,7 +88,6 @@ def _best_low(sets: Sequence[tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_
     sets : sequence of (ndarray of float64, ndarray of bool)
         Confidences of each set's words, and whether they are right. F1 is the mean of those sets that have right ones.
     """
-
     with_text = [(chances, right) for chances, right in sets if right.any()]
 
     def f1(low: float) -> float:
