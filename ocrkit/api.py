@@ -271,7 +271,7 @@ def make_searchable(
     from ocrkit.pdf import TextLayerWriter, WriteSettings  # 0.15 s, which reading a picture need not pay
 
     settings = settings_of(settings, ReadSettings)
-    writing = attrs.evolve(writing or WriteSettings(), limits=settings.limits)
+    writing = attrs.evolve(settings_of(writing, WriteSettings), limits=settings.limits)
     settings = attrs.evolve(settings, password=settings.password or writing.password)
     writing = attrs.evolve(writing, password=writing.password or settings.password)
     check_apart(source, destination)

@@ -164,7 +164,7 @@ def _environment() -> dict[str, str]:
 
 def _code() -> str:
     """Give a checksum of all that draws windows and learns from them, committed or not."""
-    files = sorted(path for path in Path(__file__).parent.iterdir() if path.suffix in (".py", ".json", ".csv"))
+    files = sorted(path for path in Path(__file__).parent.iterdir() if path.suffix in (".py", ".json", ".csv", ".tsv"))
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
 
 

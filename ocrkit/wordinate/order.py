@@ -96,7 +96,10 @@ def _pieces(lines: Sequence[Line]) -> list[Piece]:
 
 
 def _ordered(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
-    above, columns, below = _parted(pieces) if len(pieces) >= 2 * _RUNNING else ([], [], [])
+    if len(pieces) < 2 * _RUNNING:
+        yield from _rows(pieces)
+        return
+    above, columns, below = _parted(pieces)
     gutter = _gutter(columns) if len(columns) >= 2 * _RUNNING else None
     if gutter is None:
         yield from _rows(pieces)
