@@ -25,6 +25,7 @@ from ocrkit.orient import OrienterSettings, TileOrienter
 from ocrkit.pipeline import Pipeline
 from ocrkit.recognize import CrnnRecognizer, RecognizerSettings
 from ocrkit.spec import Detector, EngineSettings, Orienter, Recognizer, Wordinator
+from ocrkit.threads import both
 from ocrkit.wordinate import LexiconWordinator, WordinatorSettings
 
 NAME = "ocrkit"
@@ -94,10 +95,12 @@ class CrnnEngine:
         reader = CrnnRecognizer(self.settings.recognizer) if recognizer is None else recognizer
         # the experiment that made the net: what users must say when they report what was read wrongly
         self.version = reader.facts.experiment if isinstance(reader, CrnnRecognizer) else ""
+        maker = LexiconWordinator(self.settings.wordinator) if wordinator is None else wordinator
+        self._lexicon = maker.lexicon if isinstance(maker, LexiconWordinator) else None
         self.pipeline = Pipeline(
             MserDetector(self.settings.detector) if detector is None else detector,
             reader,
-            LexiconWordinator(self.settings.wordinator) if wordinator is None else wordinator,
+            maker,
             TileOrienter(self.settings.orienter) if orienter is None else orienter,
             threads=self.settings.detector.threads,
         )
@@ -127,6 +130,10 @@ class CrnnEngine:
             )
         )
 
+    def _load_words(self) -> None:
+        if self._lexicon:
+            self._lexicon.load()
+
     def read(self, image: PageImage, /) -> Page:
         """Read one page; see `ocrkit.spec.OcrEngine.read`."""
         if not isinstance(image, PageImage):
@@ -141,7 +148,10 @@ class CrnnEngine:
                 raise EngineTimeoutError(NAME, limit)
 
         with np.errstate(under="ignore"):  # as it is unless the caller's program made it raise
-            passage = self.pipeline(image, between=check)
+            # the first page waits for words of the lexicon no longer than it must
+            passage, _ = both(
+                lambda: self.pipeline(image, between=check), self._load_words, self.settings.detector.threads
+            )
         to_caller = passage.image.to_caller
         page = Page(
             lines=passage.lines if to_caller.is_identity else [line.mapped(to_caller) for line in passage.lines],

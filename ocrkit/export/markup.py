@@ -8,7 +8,8 @@ from html import escape
 
 from ocrkit.geometry import Quad
 
-_NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# not as all but what XML allows: classes of the whole of Unicode take long to compile
+_NO_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def as_markup(text: str) -> str:

@@ -9,7 +9,6 @@ References
 from __future__ import annotations
 
 import gzip
-import itertools
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -40,15 +39,15 @@ def _shipped() -> dict[str, float]:
     content = gzip.decompress(resources.files("ocrkit.wordinate").joinpath("words.gz").read_bytes()).decode()
     words: dict[str, float] = {}
     for line in content.split("\n"):
-        level, *known = line.split(" ")
-        words.update(zip(known, itertools.repeat(float(level))))
+        level, _, known = line.partition(" ")
+        words |= dict.fromkeys(known.split(" "), float(level))
     return words
 
 
 class Lexicon:
     """The words of English, the common ones of other languages in Latin letters, and the user's own.
 
-    Nothing is loaded before the first word is looked up.
+    Nothing is loaded before `load` or the first word that is looked up.
 
     Parameters
     ----------
@@ -82,6 +81,10 @@ class Lexicon:
         accented = {letter for word in self._own for letter in word if letter.isalpha() and not letter.isascii()}
         self._letters = _LETTERS + "".join(sorted(accented))
         self._patterns = [compiled(pattern) for pattern in as_names(patterns)]
+
+    def load(self) -> None:
+        """Load the words that come with the package, if they are not yet: all lexicons share them."""
+        _shipped()
 
     def zipf(self, text: str) -> float:
         """Give a text's Zipf frequency: the base-10 logarithm of how often it comes in a billion words; 0 if unknown.
