@@ -55,9 +55,9 @@ class RecognizerSettings:
         Batches that are read at the same time.
     beam : int
         Prefixes that the beam search keeps for doubtful windows; 1 decodes greedily.
-    doubt : float
-        Windows whose characters are at most so likely to be right, in the geometric mean, are looked at again; of the
-        others that gives the same text nearly always. What reads as empty is bare.
+    doubt, doubt_text : float
+        Windows whose characters are at most so likely to be right, in the geometric mean, and their text as a whole,
+        are looked at again; of the others that gives the same text nearly always. What reads as empty is bare.
     shifts : tuple of int, optional
         How a doubtful window is looked at again: so many rows further down each time. What all looks give is averaged.
         If not given, once as it is where a smaller model took the first look (which counts half then), else a row
@@ -65,8 +65,8 @@ class RecognizerSettings:
     wider : float
         Windows that are doubtful still are looked at once more so many times as wide. Of the two texts that is taken to
         which both looks together give more. 1 leaves this look out.
-    unsure : float
-        What `doubt` is for the second look, for this one.
+    unsure, unsure_text : float
+        What `doubt` and `doubt_text` are for the second look, for this one.
     model : Path, optional
         Another model than those that come with the package.
     glance : Path, optional
@@ -77,9 +77,11 @@ class RecognizerSettings:
     threads: int = attrs.field(default=1, validator=validators.ge(1))
     beam: int = attrs.field(default=4, validator=validators.ge(1))
     doubt: float = attrs.field(default=0.99, validator=in_unit_range)
+    doubt_text: float = attrs.field(default=0.85, validator=in_unit_range)
     shifts: tuple[int, ...] | None = attrs.field(default=None, converter=attrs.converters.optional(tuple))
     wider: float = attrs.field(default=1.2, validator=[validators.ge(1), validators.le(4)])
     unsure: float = attrs.field(default=0.97, validator=in_unit_range)
+    unsure_text: float = attrs.field(default=0.6, validator=in_unit_range)
     model: Path | None = None
     glance: Path | None = None
 
@@ -190,13 +192,14 @@ class CrnnRecognizer:
         narrow = [squeeze(w, self.facts.widest) for w in windows]
         readings = self._look(narrow)
         if self._shifts or self._settings.beam > 1:
-            doubtful = _less_sure(readings, self._settings.doubt)
+            doubtful = _less_sure(readings, self._settings.doubt, self._settings.doubt_text)
             again = self._look_again([narrow[n] for n in doubtful], [readings[n] for n in doubtful])
             _put(readings, doubtful, again)
         stride = self.facts.stride
         readings = [_stripped(reading, w.shape[1] / stride) for reading, w in zip(readings, narrow, strict=True)]
         if self._settings.wider > 1:
-            unsure = [n for n in _less_sure(readings, self._settings.unsure) if readings[n].confidence > _HOPELESS]
+            less_sure = _less_sure(readings, self._settings.unsure, self._settings.unsure_text)
+            unsure = [n for n in less_sure if readings[n].confidence > _HOPELESS]
             wider = self._look_wider([narrow[n] for n in unsure], [readings[n] for n in unsure])
             _put(readings, unsure, wider)
         return readings
@@ -319,9 +322,9 @@ def _put(all_: list[Any], numbers: Sequence[int], some: Sequence[Any]) -> None:
         all_[number] = each
 
 
-def _less_sure(readings: Sequence[Reading], chance: float) -> list[int]:
-    """List those whose characters are at most so likely to be right, in the geometric mean."""
-    return [n for n, r in enumerate(readings) if r.text and r.confidence <= chance ** len(r.text)]
+def _less_sure(readings: Sequence[Reading], of_character: float, of_text: float) -> list[int]:
+    """List those whose characters are at most so likely to be right, in the geometric mean, and the text as a whole."""
+    return [n for n, r in enumerate(readings) if r.text and r.confidence <= min(of_character ** len(r.text), of_text)]
 
 
 def _stripped(reading: Reading, steps: float) -> Reading:
