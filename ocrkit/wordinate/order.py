@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
+from statistics import median
 
 import attrs
 import numpy as np
@@ -83,15 +84,13 @@ def _pieces(lines: Sequence[Line]) -> list[Piece]:
     begins = np.zeros(len(words), np.bool_)
     begins[np.cumsum([0, *(len(line.words) for line in lines[:-1])])] = True
     begins[1:] |= left[1:] - right[:-1] > _GAP * np.maximum(height[1:], height[:-1])
+    firsts = np.flatnonzero(begins)
+    ends = [*firsts[1:].tolist(), len(words)]
+    lefts, rights = np.minimum.reduceat(left, firsts).tolist(), np.maximum.reduceat(right, firsts).tolist()
+    middles, heights = (np.add.reduceat(middle, firsts) / np.diff([*firsts, len(words)])).tolist(), height.tolist()
     return [
-        Piece(
-            tuple(words[own[0] : own[-1] + 1]),
-            float(left[own].min()),
-            float(right[own].max()),
-            float(middle[own].mean()),
-            float(np.median(height[own])),
-        )
-        for own in np.split(np.arange(len(words)), np.flatnonzero(begins)[1:])
+        Piece(tuple(words[first:end]), *place, median(heights[first:end]))
+        for first, end, *place in zip(firsts.tolist(), ends, lefts, rights, middles, strict=True)
     ]
 
 

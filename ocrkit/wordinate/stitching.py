@@ -21,6 +21,7 @@ _JOINED = 2.0  # heights by which pieces of a line may overlap at their ends
 _LEVEL = 0.25  # heights by which one may be higher than the other
 _ALIKE = 0.3  # logarithm of their heights' ratio
 _APART = 3.0  # how much more that counts than the distance from the middle
+_PAIRS = 500_000  # of lines, that are looked at together: they decide how much memory it takes
 
 
 @attrs.frozen
@@ -103,17 +104,7 @@ def _whole_lines(regions: Sequence[Region]) -> Iterator[list[int]]:
     light = np.array([regions[own[0]].light for own in lines])
     start, end = quads[:, 0, [0, 3]].mean(1), quads[:, 1, [1, 2]].mean(1)
     height = np.linalg.norm(quads[:, 0, 3] - quads[:, 0, 0], axis=1)
-    along = (end - start) / np.maximum(np.linalg.norm(end - start, axis=1), 1)[:, None]
-    after: dict[int, int] = {}
-    for at in range(len(lines)):
-        off = end[at] - start
-        shared, beside = off @ along[at], np.abs(off @ (along[at][1], -along[at][0])) / height[at]
-        beyond = (end - end[at]) @ along[at] > 0
-        fits = (shared > 0) & (shared < _JOINED * height[at]) & (beside < _LEVEL) & beyond & (light == light[at])
-        fits &= (np.abs(np.log(height / height[at])) < _ALIKE) & (start @ along[at] > start[at] @ along[at])
-        fits[at] = False
-        if fits.any():
-            after[at] = int(np.argmin(np.where(fits, beside, np.inf)))
+    after = _followers(start, end, height, light)
     followed = set(after.values())
     taken: set[int] = set()
     for at in [*(number for number in range(len(lines)) if number not in followed), *followed]:
@@ -125,6 +116,34 @@ def _whole_lines(regions: Sequence[Region]) -> Iterator[list[int]]:
             number = after.get(number)
         if whole:
             yield whole
+
+
+def _followers(
+    start: npt.NDArray[np.float64],
+    end: npt.NDArray[np.float64],
+    height: npt.NDArray[np.float64],
+    light: npt.NDArray[np.bool_],
+) -> dict[int, int]:
+    """Find which line goes on in which other one: that begins where it ends, level with it and as high."""
+    forward = (end - start) / np.maximum(np.linalg.norm(end - start, axis=1), 1)[:, None]
+    across = np.stack([forward[:, 1], -forward[:, 0]], 1)
+    after: dict[int, int] = {}
+    most = max(_PAIRS // len(start), 1)
+    for first in range(0, len(start), most):
+        # each of some lines, by rows, and all that may follow, by columns
+        own = np.arange(first, min(first + most, len(start)))
+        along, tall = forward[own], height[own, None]
+        begins, ends = along @ start.T, along @ end.T
+        ended = np.sum(along * end[own], axis=1)[:, None]
+        shared = ended - begins
+        beside = np.abs(np.sum(across[own] * end[own], axis=1)[:, None] - across[own] @ start.T) / tall
+        fits = (shared > 0) & (shared < _JOINED * tall) & (beside < _LEVEL) & (ends > ended)
+        fits &= (begins > np.sum(along * start[own], axis=1)[:, None]) & (light == light[own, None])
+        fits &= np.abs(np.log(height / tall)) < _ALIKE
+        fits[np.arange(len(own)), own] = False
+        best = np.argmin(np.where(fits, beside, np.inf), axis=1)
+        after.update((int(own[row]), int(best[row])) for row in np.flatnonzero(fits.any(1)))
+    return after
 
 
 def _along(region: Region, first: Region) -> tuple[float, float]:

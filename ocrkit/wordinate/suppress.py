@@ -12,6 +12,7 @@ from ocrkit.geometry import Quad
 from ocrkit.wordinate.direction import levelled
 
 _COVER = 0.55  # share of a word's box that another line's word may lie upon
+_PAIRS = 1_000_000  # that are looked at together, about: they decide how much memory it takes
 
 
 def covered(
@@ -63,12 +64,15 @@ def _meeting(
     order = np.argsort(bounds[:, 1])
     left, top, right, bottom = bounds[order].T
     # of each box, those that begin further down, but above its own bottom
-    last = np.searchsorted(top, bottom)
-    for at in range(len(order)):
-        others = slice(at + 1, max(int(last[at]), at + 1))
-        wide = np.minimum(right[others], right[at]) - np.maximum(left[others], left[at])
-        high = np.minimum(bottom[others], bottom[at]) - top[others]
-        smaller = np.minimum(area[order[others]], area[order[at]])
-        meets = (wide > 0) & (wide * high > _COVER * smaller) & (line[order[others]] != line[order[at]])
-        for other in np.flatnonzero(meets).tolist():
-            yield int(order[at]), int(order[at + 1 + other])
+    behind = np.arange(1, len(order) + 1)
+    many = np.maximum(np.searchsorted(top, bottom) - behind, 0)
+    for rows in np.split(behind - 1, np.flatnonzero(np.diff(np.cumsum(many) // _PAIRS)) + 1):
+        some = many[rows]
+        one = np.repeat(rows, some)
+        two = one + 1 + np.arange(len(one)) - np.repeat(np.cumsum(some) - some, some)
+        wide = np.minimum(right[two], right[one]) - np.maximum(left[two], left[one])
+        near = np.flatnonzero(wide > 0)
+        one, two, wide = order[one[near]], order[two[near]], wide[near]
+        high = np.minimum(bounds[two, 3], bounds[one, 3]) - bounds[two, 1]
+        meets = (wide * high > _COVER * np.minimum(area[one], area[two])) & (line[one] != line[two])
+        yield from zip(one[meets].tolist(), two[meets].tolist(), strict=True)
