@@ -22,10 +22,13 @@ class Interpreters:
     ----------
     model : bytes
         A LiteRT model file.
+    shape : tuple of int, optional
+        To begin with, of the input of a model that takes any, if one pixel is too little for it.
     """
 
-    def __init__(self, model: bytes) -> None:
+    def __init__(self, model: bytes, shape: tuple[int, ...] | None = None) -> None:
         self._model = model
+        self._shape = shape
         self._idle: list[Any] = []
 
     @contextlib.contextmanager
@@ -45,6 +48,8 @@ class Interpreters:
 
         with _without_notice():
             interpreter = Interpreter(model_content=self._model, num_threads=1)
+            if self._shape:
+                interpreter.resize_tensor_input(interpreter.get_input_details()[0]["index"], self._shape)
             interpreter.allocate_tensors()
         return interpreter
 

@@ -20,7 +20,9 @@ from ocrkit.threads import at_once
 CELL = 4
 """Pixels of a cell's sides."""
 TILE = 512
-"""Pixels of the net's picture, each way."""
+"""Pixels of the net's picture, each way, at most."""
+GRAIN = 16
+"""Pixels: tiles' sides are multiples of it, since the net halves its picture four times."""
 CORE = 0.64
 """Of a line's height, in its middle, counts as text; so lines keep apart."""
 _SHARED = 32  # pixels at a tile's edges for which the net sees too little; the next tile has them too
@@ -39,7 +41,8 @@ class TextMap:
 
     def __init__(self, threads: int = 1) -> None:
         self._threads = threads
-        self._interpreters = Interpreters(resources.files("ocrkit.detect").joinpath(_SHIPPED).read_bytes())
+        model = resources.files("ocrkit.detect").joinpath(_SHIPPED).read_bytes()
+        self._interpreters = Interpreters(model, (1, GRAIN, GRAIN, 1))
 
     def __call__(self, grey: Grey) -> npt.NDArray[np.float32]:
         """Map a picture.
@@ -57,25 +60,27 @@ class TextMap:
 
     def of_all(self, pictures: Sequence[Grey]) -> list[npt.NDArray[np.float32]]:
         """Map several pictures, whose tiles the threads share."""
-        inner, margin = TILE - 2 * _SHARED, _SHARED // CELL
+        # all as large, since it takes a moment to get used to another size
+        high, wide = (_core(max(grey.shape[axis] for grey in pictures)) for axis in (0, 1))
+        margin = _SHARED // CELL
         texts, padded = [], []
         places: list[tuple[int, int, int]] = []
         for number, grey in enumerate(pictures):
             height, width = grey.shape
-            padding = [(_SHARED, _SHARED + -size % inner) for size in (height, width)]
-            padded.append(np.pad(grey, padding, "edge"))
-            size = (height + -height % inner) // CELL, (width + -width % inner) // CELL
-            texts.append(np.zeros((2, *size), np.float32))
-            places += itertools.product([number], range(0, height, inner), range(0, width, inner))
+            below, behind = -height % high, -width % wide
+            padded.append(np.pad(grey, ((_SHARED, _SHARED + below), (_SHARED, _SHARED + behind)), "edge"))
+            texts.append(np.zeros((2, (height + below) // CELL, (width + behind) // CELL), np.float32))
+            places += itertools.product([number], range(0, height, high), range(0, width, wide))
 
         def fill(place: tuple[int, int, int]) -> None:
             number, top, left = place
-            picture = padded[number][top : top + TILE, left : left + TILE]
+            picture = padded[number][top : top + high + 2 * _SHARED, left : left + wide + 2 * _SHARED]
             if np.ptp(picture) < _FLAT:
                 return
             tile = self._map(picture)
-            y, x, size = top // CELL, left // CELL, inner // CELL
-            texts[number][:, y : y + size, x : x + size] = np.moveaxis(tile[margin:-margin, margin:-margin], 2, 0)
+            y, x = top // CELL, left // CELL
+            core = np.moveaxis(tile[margin:-margin, margin:-margin], 2, 0)
+            texts[number][:, y : y + core.shape[1], x : x + core.shape[2]] = core
 
         at_once(fill, places, self._threads)
         sizes = [[-(-side // CELL) for side in grey.shape] for grey in pictures]
@@ -83,7 +88,11 @@ class TextMap:
 
     def _map(self, tile: Grey) -> npt.NDArray[np.float32]:
         with self._interpreters.borrowed() as interpreter:
-            interpreter.set_tensor(interpreter.get_input_details()[0]["index"], tile[None, :, :, None])
-            interpreter.invoke()
-            mapped: npt.NDArray[np.float32] = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])[0]
-        return mapped
+            mapped = interpreter.get_signature_runner("map")(grey=tile[None, :, :, None])["text"][0]
+        return np.asarray(mapped, np.float32)
+
+
+def _core(size: int) -> int:
+    """Say how large the parts of a picture's side are, if they are as few as they may be, and all alike."""
+    parts = -(-size // (TILE - 2 * _SHARED))
+    return -(-size // (parts * GRAIN)) * GRAIN

@@ -17,7 +17,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from ocrkit.detect.textmap import TILE
+from ocrkit.detect.textmap import GRAIN
 from ocrkit.errors import ModelError
 from ocrkit.files import write_whole
 from ocrkit.image import Grey
@@ -30,13 +30,15 @@ from ocrkit.train.pages import SIDE, Labels, MarkedPage, PageSource, pdfs, recei
 _FARTHEST = 1e-3  # greatest difference of probabilities between Keras and LiteRT
 
 
-def build_map(side: int | None = None) -> keras.Model:
+def build_map(side: int | None = None, doubled: Callable[[Any], Any] | None = None) -> keras.Model:
     """Build the net, with random weights.
 
     Parameters
     ----------
     side : int, optional
-        Pixels of its picture's sides, a multiple of 16; any if it is not given.
+        Pixels of its picture's sides, a multiple of `GRAIN`; any if it is not given.
+    doubled : callable, optional
+        What makes a picture twice as high and wide, each of its pixels four times, if not a layer of Keras.
 
     Returns
     -------
@@ -45,13 +47,14 @@ def build_map(side: int | None = None) -> keras.Model:
         (N, side / CELL, side / CELL, 2).
     """
     layers = keras.layers
+    doubled = doubled or layers.UpSampling2D(2)
     picture = layers.Input((side, side, 1))
     fine = _convolved(_convolved(picture, 8, 5, 2), 16, 3, 2)
     middle = _convolved(_convolved(fine, 24, 3, 2), 24)
     x = _convolved(_convolved(_convolved(middle, 32, 3, 2), 32), 24)
-    x = layers.Concatenate()([layers.UpSampling2D(2)(x), middle])
+    x = layers.Concatenate()([doubled(x), middle])
     x = _convolved(_convolved(x, 24), 16, 1)
-    x = layers.Concatenate()([layers.UpSampling2D(2)(x), fine])
+    x = layers.Concatenate()([doubled(x), fine])
     x = _convolved(_convolved(x, 16, 1), 16)
     return keras.Model(picture, layers.Conv2D(2, 1)(x), name="text_map")
 
@@ -152,7 +155,7 @@ def cell_accuracy(logits: npt.NDArray[np.float32], labels: Labels) -> dict[str, 
 
 
 def export_map(net: keras.Model, sample: Iterable[Grey]) -> bytes:
-    """Make a LiteRT model of a trained map, which takes tiles of bytes and gives probabilities.
+    """Make a LiteRT model of a trained map, which takes tiles of bytes, of any size, and gives probabilities.
 
     Raises
     ------
@@ -162,7 +165,8 @@ def export_map(net: keras.Model, sample: Iterable[Grey]) -> bytes:
     import tensorflow as tf
     from ai_edge_litert.interpreter import Interpreter
 
-    whole = build_map(TILE)
+    # what Keras doubles a picture with asks for its shape, which LiteRT takes long over whenever that changes
+    whole = build_map(doubled=lambda x: keras.layers.Lambda(_doubled)(x))
     whole.set_weights(net.get_weights())
     module = tf.Module()
     module.variables_ = [variable.value for variable in whole.variables]
@@ -170,7 +174,7 @@ def export_map(net: keras.Model, sample: Iterable[Grey]) -> bytes:
     def forward(grey: Any) -> Any:
         return {"text": keras.ops.sigmoid(whole(keras.ops.cast(grey, "float32") / 255, training=False))}
 
-    spec = tf.TensorSpec((1, TILE, TILE, 1), tf.uint8, name="grey")
+    spec = tf.TensorSpec((1, None, None, 1), tf.uint8, name="grey")
     signature = tf.function(forward, autograph=False).get_concrete_function(spec)
     with tempfile.TemporaryDirectory() as folder:
         tf.saved_model.save(module, folder, signatures={"map": signature})
@@ -179,8 +183,14 @@ def export_map(net: keras.Model, sample: Iterable[Grey]) -> bytes:
         model: bytes = converter.convert()
     runner = Interpreter(model_content=model, num_threads=1).get_signature_runner("map")
     for grey in sample:
-        tile = np.pad(grey, [(0, TILE - size) for size in grey.shape], "edge")[None, :, :, None]
+        tile = np.pad(grey, [(0, -size % GRAIN) for size in grey.shape], "edge")[None, :, :, None]
         apart = float(np.abs(runner(grey=tile)["text"] - forward(tile)["text"]).mean())
         if apart > _FARTHEST:
             raise ModelError("export", f"LiteRT does not agree with Keras: cells differ by {apart:.4f}")
     return model
+
+
+def _doubled(x: Any) -> Any:
+    import tensorflow as tf
+
+    return tf.nn.depth_to_space(tf.concat([x] * 4, 3), 2)
