@@ -287,8 +287,8 @@ class CrnnRecognizer:
         order = sorted(range(len(seen)), key=lambda at: len(seen[at]))
         for start in range(0, len(order), _MOST):
             some = order[start : start + _MOST]
-            logs = ctc.padded([seen[at] for at in some])
-            weights[[numbers[at] for at in some]] = ctc.log_probability(logs, [texts[at] for at in some])
+            found = ctc.log_probability([seen[at] for at in some], [texts[at] for at in some])
+            weights[[numbers[at] for at in some]] = found
         return weights
 
     def _reading(self, path: ctc.Path, chance: float, evidence: Evidence, steps: float) -> Reading:

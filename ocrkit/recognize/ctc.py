@@ -1,7 +1,8 @@
 """From the net's timesteps to texts: greedy and prefix-beam decoding, alignment, and the probability of a text.
 
 Everything works on whole batches of log-probabilities, float32 (N, T, C), where T may be longer than a window's own
-timesteps: the rest is padding, blanks and nothing else.
+timesteps: the rest is padding, blanks and nothing else. What only asks for the probability of a text takes windows as
+they are.
 
 References
 ----------
@@ -220,14 +221,17 @@ def _trace(
     return tuple(reversed(classes))
 
 
-def log_probability(logs: Logs, texts: Sequence[Sequence[int]]) -> npt.NDArray[np.float32]:
+def log_probability(
+    logs: Sequence[npt.NDArray[np.float32]] | Logs, texts: Sequence[Sequence[int]]
+) -> npt.NDArray[np.float32]:
     """Sum the probability of texts over all their alignments.
 
     Parameters
     ----------
-    logs : ndarray of float32, shape (N, T, C)
+    logs : sequence of ndarray of float32, shape (T, C)
+        Of windows or parts of them, which may differ in T.
     texts : sequence of sequence of int
-        Classes, one text for each window.
+        Classes, one text for each.
 
     Returns
     -------
@@ -235,22 +239,23 @@ def log_probability(logs: Logs, texts: Sequence[Sequence[int]]) -> npt.NDArray[n
         Logarithms; about -1e9 for a text that does not fit into the timesteps.
     """
     lattice, ends, skips = _lattice(logs, texts)
-    chances, skipped = np.exp(lattice, dtype=np.float64), skips[:, 2:].astype(np.float64)
+    chances, skipped = np.exp(lattice, dtype=np.float64), skips[2:].astype(np.float64)
     state, after = np.zeros((2, *chances.shape[1:]))
-    state[:, :2] = chances[0][:, :2]
+    over = np.empty_like(skipped)
+    state[:2] = chances[0][:2]
     scale = np.zeros(len(texts))
     for number, step in enumerate(chances[1:], 1):
-        after[:, 0] = state[:, 0]
-        np.add(state[:, 1:], state[:, :-1], out=after[:, 1:])
-        after[:, 2:] += state[:, :-2] * skipped
+        after[0] = state[0]
+        np.add(state[1:], state[:-1], out=after[1:])
+        after[2:] += np.multiply(state[:-2], skipped, out=over)
         after *= step
         state, after = after, state
         if number % _TOGETHER == 0:  # brought to a sum of 1 now and then, or long texts would underflow
-            total = np.maximum(state.sum(1), _LEAST)
-            state /= total[:, None]
+            total = np.maximum(state.sum(0), _LEAST)
+            state /= total
             scale += np.log(total)
     rows = np.arange(len(texts))
-    end = state[rows, ends] + np.where(ends > 0, state[rows, ends - 1], 0.0)
+    end = state[ends, rows] + np.where(ends > 0, state[ends - 1, rows], 0.0)
     return np.asarray(np.where(end > 0, np.log(np.maximum(end, _LEAST)) + scale, _NEVER), np.float32)
 
 
@@ -258,51 +263,55 @@ def align(logs: Logs, texts: Sequence[Sequence[int]]) -> list[Path]:
     """Find the likeliest place of each character of given texts (Viterbi)."""
     lattice, ends, skips = _lattice(logs, texts)
     state = np.full(lattice.shape[1:], _NEVER)
-    state[:, :2] = lattice[0][:, :2]
+    state[:2] = lattice[0][:2]
     moves = []
     for step in lattice[1:]:
         options = np.stack([state, _shift(state, 1), np.where(skips, _shift(state, 2), _NEVER)])
         moves.append(options.argmax(0))
         state = options.max(0) + step
     rows = np.arange(len(texts))
-    at = np.where((ends > 0) & (state[rows, ends - 1] > state[rows, ends]), ends - 1, ends)
+    at = np.where((ends > 0) & (state[ends - 1, rows] > state[ends, rows]), ends - 1, ends)
     track = [at]
     for move in reversed(moves):
-        at = at - move[rows, at]
+        at = at - move[at, rows]
         track.append(at)
     states = np.stack(track[::-1], 1)
     return [_place(logs[row], states[row], text) for row, text in enumerate(texts)]
 
 
 def _lattice(
-    logs: Logs, texts: Sequence[Sequence[int]]
+    logs: Sequence[npt.NDArray[np.float32]] | Logs, texts: Sequence[Sequence[int]]
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
     """Spread texts with a blank around every character.
 
     Returns
     -------
-    ndarray of float32, shape (T, N, 2 L + 1)
-        Log-probability of each state at each timestep.
+    ndarray of float32, shape (T, 2 L + 1, N)
+        Log-probability of each state at each timestep; behind a window's own timesteps, of nothing but blanks.
     ndarray of int, shape (N,)
         Each text's last state.
-    ndarray of bool, shape (N, 2 L + 1)
+    ndarray of bool, shape (2 L + 1, N)
         Where the blank before a state may be left out.
     """
     longest = max(map(len, texts), default=0)
+    # states after a text's end may be entered: they are blanks that nothing asks for
     spread = np.full((len(texts), 2 * longest + 1), BLANK, np.intp)
     for row, text in zip(spread, texts, strict=True):
         row[1 : 2 * len(text) : 2] = text
     skips = np.zeros(spread.shape, bool)
     skips[:, 3::2] = spread[:, 3::2] != spread[:, 1:-2:2]
     ends = np.array([2 * len(text) for text in texts], np.intp)
-    # states after a text's end must not be entered from padding: they are blanks that nothing asks for
-    lattice = np.take_along_axis(logs, spread[:, None, :], 2).transpose(1, 0, 2)
-    return lattice, ends, skips
+    lattice = np.full((max(map(len, logs), default=0), *spread.shape), _NEVER, np.float32)
+    lattice[:, :, ::2] = 0
+    for number, (own, classes) in enumerate(zip(logs, spread, strict=True)):
+        lattice[: len(own), number] = own.take(classes, axis=1)
+    # those of one state side by side: an operation for all then runs through memory from end to end
+    return np.ascontiguousarray(lattice.transpose(0, 2, 1)), ends, np.ascontiguousarray(skips.T)
 
 
 def _shift(state: npt.NDArray[np.float32], by: int) -> npt.NDArray[np.float32]:
     moved = np.full_like(state, _NEVER)
-    moved[:, by:] = state[:, :-by]
+    moved[by:] = state[:-by]
     return moved
 
 
