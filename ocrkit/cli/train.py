@@ -260,15 +260,22 @@ def recognizer(
     multiple=True,
     help="Of each file, in their order (default: equal).",
 )
+@click.option(
+    "--newest",
+    type=click.IntRange(0),
+    default=0,
+    metavar="N",
+    help="Take the last N characters of the alphabet from the last file alone.",
+)
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="File of weights to write.")
-def blend(files: tuple[Path, ...], shares: tuple[float, ...], out: Path) -> None:
+def blend(files: tuple[Path, ...], shares: tuple[float, ...], newest: int, out: Path) -> None:
     """Average the weights of several runs of one net."""
     from ocrkit.train.loop import blend as mix
 
     if shares and len(shares) != len(files):
         raise click.UsageError(f"{len(files)} files, {len(shares)} shares: give --share once for each file, or never")
     try:
-        mix(files, shares or (1.0,) * len(files), out)
+        mix(files, shares or (1.0,) * len(files), out, newest)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     say(f"{out}: the average of {len(files)} files")

@@ -217,7 +217,7 @@ def write_weights(path: Path, values: Sequence[npt.NDArray[np.float32]]) -> None
     write_arrays(path, {f"{number:03d}": value for number, value in enumerate(values)})
 
 
-def blend(files: Sequence[Path], shares: Sequence[float], out: Path) -> None:
+def blend(files: Sequence[Path], shares: Sequence[float], out: Path, newest: int = 0) -> None:
     """Average the weights of several runs, of which each went on from one before: together they often read better [1]_.
 
     What the last layer knows of characters that only some of them have learnt is those' average.
@@ -230,11 +230,13 @@ def blend(files: Sequence[Path], shares: Sequence[float], out: Path) -> None:
         How much each counts, in proportion.
     out : Path
         File to write; in half precision, which is more than the exported net keeps.
+    newest : int
+        Characters at the end of the alphabet of which the last file alone has learnt enough.
 
     Raises
     ------
     ValueError
-        If the files are of different nets.
+        If the files are of different nets, or know no more characters than are the newest.
 
     References
     ----------
@@ -247,6 +249,9 @@ def blend(files: Sequence[Path], shares: Sequence[float], out: Path) -> None:
         if nets and not _are_alike(own, nets[0]):
             raise ValueError(f"{file} holds the weights of another net than {files[0]}: blend runs of the same net")
         nets.append(own)
+    if newest:
+        for own in nets[:-1]:
+            own[-2:] = [_without_newest(array, newest) for array in own[-2:]]
     mixed = [np.average(some, 0, shares) for some in zip(*(own[:-2] for own in nets), strict=True)]
     for some in zip(*(own[-2:] for own in nets), strict=True):
         mixed.append(_blended_classes(some, shares))
@@ -260,6 +265,14 @@ def _are_alike(one: Sequence[npt.NDArray[np.float32]], other: Sequence[npt.NDArr
     inner = [w.shape for w in one[:-2]] == [w.shape for w in other[:-2]]
     last = [*one[-2:], *other[-2:]]
     return inner and one[-2].shape[0] == other[-2].shape[0] and all(w.shape[-1] % WORD.steps == 0 for w in last)
+
+
+def _without_newest(array: npt.NDArray[np.float32], newest: int) -> npt.NDArray[np.float32]:
+    """Leave the last classes of each step out of a last layer's kernel or bias."""
+    parts = array.reshape(*array.shape[:-1], WORD.steps, -1)
+    if parts.shape[-1] <= newest + 1:
+        raise ValueError(f"{newest} characters are to be the newest of {parts.shape[-1] - 1}")
+    return parts[..., :-newest].reshape(*array.shape[:-1], -1)
 
 
 def _blended_classes(arrays: Sequence[npt.NDArray[np.float32]], shares: Sequence[float]) -> npt.NDArray[np.float32]:

@@ -427,6 +427,22 @@ def test_a_blend_has_what_only_one_run_has_learnt_of_a_character(tmp_path):
     np.testing.assert_allclose(both[..., known:], new[..., known:], atol=1e-3)
 
 
+def test_the_newest_characters_of_a_blend_may_be_the_last_runs_alone(tmp_path):
+    nets = [build_net(TINY) for _ in range(2)]
+    files = [tmp_path / "0.npz", tmp_path / "1.npz"]
+    for net, file in zip(nets, files, strict=True):
+        save_weights(net, file)
+    mixed = build_net(TINY)
+    blend(files, [0.5, 0.5], tmp_path / "mixed.npz", newest=5)
+    load_weights(mixed, tmp_path / "mixed.npz")
+    old, new, both = (net.get_layer("logits").get_weights()[0] for net in (*nets, mixed))
+    old, new, both = (kernel.reshape(len(kernel), TINY.steps, -1) for kernel in (old, new, both))
+    np.testing.assert_allclose(both[..., :-5], (old + new)[..., :-5] / 2, atol=1e-3)
+    np.testing.assert_allclose(both[..., -5:], new[..., -5:], atol=1e-3)
+    with pytest.raises(ValueError, match="999 characters are to be the newest"):
+        blend(files, [0.5, 0.5], tmp_path / "none.npz", newest=999)
+
+
 def test_what_is_no_file_of_weights_is_refused(tmp_path):
     (tmp_path / "notes.npz").write_text("no arrays")
     with pytest.raises(ModelError, match=r"give the average\.npz of a run"):
