@@ -32,7 +32,7 @@ from ocrkit.recognize import CrnnRecognizer, RecognizerSettings
 imported = time.perf_counter()
 threads, model = int(sys.argv[1]), sys.argv[2] or None
 settings = dict(threads=threads, model=model and __import__("pathlib").Path(model))
-recognizer = CrnnRecognizer(RecognizerSettings(**settings, doubt=1.0))
+recognizer = CrnnRecognizer(RecognizerSettings(**settings, doubt=1.0, doubt_text=1.0))
 loaded, memory = time.perf_counter(), resident()
 import cv2
 import numpy as np
@@ -50,7 +50,7 @@ def rate(**look):
     return len(batch) / (time.perf_counter() - begun)
 print(json.dumps({"import s": imported - started, "load s": loaded - imported, "import and load s": loaded - started,
     "loaded MB": memory, "read MB": after, "windows/s": rate(shifts=(), beam=1, wider=1),
-    "looked at again, windows/s": rate(doubt=1.0, beam=1, wider=1)}))
+    "looked at again, windows/s": rate(doubt=1.0, doubt_text=1.0, beam=1, wider=1)}))
 """
 
 

@@ -43,7 +43,7 @@ def test_many_windows_come_back_in_their_order(recognizer):
     assert len(set(together)) == len(texts)
 
 
-@pytest.mark.parametrize("settings", [{"threads": 2}, {"beam": 8, "doubt": 1.0}])
+@pytest.mark.parametrize("settings", [{"threads": 2}, {"beam": 8, "doubt": 1.0, "doubt_text": 1.0}])
 def test_threads_and_beam_read_the_same_of_clear_print(recognizer, settings):
     windows = [window_of(f"Order {number}") for number in range(100, 170)]
     other = CrnnRecognizer(RecognizerSettings(**settings))
@@ -141,11 +141,20 @@ def test_doubtful_windows_are_looked_at_again(recognizer):
     windows = [window_of(f"Item {number}") for number in range(6)]
     worn = [np.clip(w + rng.normal(0, 90, w.shape), 0, 255).astype(np.uint8) for w in windows]
     once = CrnnRecognizer(RecognizerSettings(shifts=(), beam=1, wider=1)).read(worn)
-    again = CrnnRecognizer(RecognizerSettings(doubt=1.0, wider=1)).read(worn)
+    again = CrnnRecognizer(RecognizerSettings(doubt=1.0, doubt_text=1.0, wider=1)).read(worn)
     never = CrnnRecognizer(RecognizerSettings(doubt=0.0, wider=1)).read(worn)
     assert [r.confidence for r in again] != [r.confidence for r in once]
     assert [(r.text, r.confidence) for r in never] == [(r.text, r.confidence) for r in once]
     assert all(r.evidence.shape == o.evidence.shape for r, o in zip(again, once, strict=True))
+
+
+def test_texts_that_are_likely_as_a_whole_are_not_looked_at_again():
+    windows = worn(3, many=8)
+    once = CrnnRecognizer(RecognizerSettings(shifts=(), beam=1, wider=1)).read(windows)
+    middle = float(np.median([reading.confidence for reading in once]))
+    again = CrnnRecognizer(RecognizerSettings(doubt=1.0, doubt_text=middle, wider=1)).read(windows)
+    changed = [before.confidence != after.confidence for before, after in zip(once, again, strict=True)]
+    assert changed == [bool(reading.text) and reading.confidence <= middle for reading in once]
 
 
 def test_one_model_alone_looks_again_from_other_rows(tmp_path):
@@ -153,7 +162,7 @@ def test_one_model_alone_looks_again_from_other_rows(tmp_path):
     path.write_bytes(shipped(WORD))
     windows = worn(4, many=6)
     alone, twice, same = (
-        CrnnRecognizer(RecognizerSettings(model=path, doubt=1.0, **settings)).read(windows)
+        CrnnRecognizer(RecognizerSettings(model=path, doubt=1.0, doubt_text=1.0, **settings)).read(windows)
         for settings in ({}, {"shifts": (-1, 1)}, {"shifts": (0,)})
     )
     assert [(r.text, r.confidence) for r in alone] == [(r.text, r.confidence) for r in twice]
@@ -163,7 +172,7 @@ def test_one_model_alone_looks_again_from_other_rows(tmp_path):
 def test_what_reads_as_empty_is_not_looked_at_again():
     bare = [np.random.default_rng(1).normal(200, 8, (32, 200)).clip(0, 255).astype(np.uint8)]
     again, once = (
-        CrnnRecognizer(RecognizerSettings(doubt=1.0, **settings)).read(bare)[0]
+        CrnnRecognizer(RecognizerSettings(doubt=1.0, doubt_text=1.0, **settings)).read(bare)[0]
         for settings in ({}, {"shifts": (), "beam": 1})
     )
     assert again.text == once.text == ""
@@ -235,7 +244,7 @@ def worn(seed, many=1, length=8):
 
 def test_threads_share_a_crowd_of_doubtful_windows_of_any_width():
     windows = worn(5, many=200)
-    one, three = (CrnnRecognizer(RecognizerSettings(doubt=1.0, threads=threads)).read(windows) for threads in (1, 3))
+    one, three = (CrnnRecognizer(RecognizerSettings(doubt=1.0, doubt_text=1.0, threads=threads)).read(windows) for threads in (1, 3))
     assert len({window.shape[1] for window in windows}) > 5
     assert [r.text for r in one] == [r.text for r in three]
     assert [r.confidence for r in one] == pytest.approx([r.confidence for r in three], abs=1e-3)
