@@ -19,8 +19,8 @@ import numpy.typing as npt
 from ocrkit.geometry import Homography
 from ocrkit.image.working import LETTER, Grey, letter_height
 
-_BLOCK = 128  # pixels of a block's sides, of an image of half the working size
-_MOST = 16  # blocks that are looked at: those with the strongest contrast
+_BLOCK = 256  # pixels of a block's sides, of an image of half the working size: smaller ones tell no small angles
+_MOST = 6  # blocks that are looked at: those with the strongest contrast
 _PAPER = 20.0  # grey levels: a block of less contrast counts for less
 _FARTHEST = 20.0  # degrees
 _STEP = 0.5  # degrees from one angle that is tried to the next
