@@ -89,8 +89,8 @@ def _pieces(lines: Sequence[Line]) -> list[Piece]:
     lefts, rights = np.minimum.reduceat(left, firsts).tolist(), np.maximum.reduceat(right, firsts).tolist()
     middles, heights = (np.add.reduceat(middle, firsts) / np.diff([*firsts, len(words)])).tolist(), height.tolist()
     return [
-        Piece(tuple(words[first:end]), *place, median(heights[first:end]))
-        for first, end, *place in zip(firsts.tolist(), ends, lefts, rights, middles, strict=True)
+        Piece(tuple(words[first:end]), begin, stop, across, median(heights[first:end]))
+        for first, end, begin, stop, across in zip(firsts.tolist(), ends, lefts, rights, middles, strict=True)
     ]
 
 

@@ -54,7 +54,9 @@ def test_a_picture_of_any_size_has_a_cell_for_every_pixel(textmap, shape):
 @pytest.mark.parametrize("size", [1, 100, 448, 449, 2500])
 def test_tiles_are_alike_and_leave_little_over(textmap, monkeypatch, size):
     shapes: list[tuple[int, int]] = []
-    monkeypatch.setattr(textmap, "_map", lambda tile: shapes.append(tile.shape) or np.zeros((*np.array(tile.shape) // CELL, 2)))
+    monkeypatch.setattr(
+        textmap, "_map", lambda tile: shapes.append(tile.shape) or np.zeros((*np.array(tile.shape) // CELL, 2))
+    )
     textmap(np.random.default_rng(1).integers(0, 256, (size, 40), dtype=np.uint8))
     ((height, _),) = set(shapes)
     assert height <= TILE

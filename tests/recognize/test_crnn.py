@@ -244,7 +244,10 @@ def worn(seed, many=1, length=8):
 
 def test_threads_share_a_crowd_of_doubtful_windows_of_any_width():
     windows = worn(5, many=200)
-    one, three = (CrnnRecognizer(RecognizerSettings(doubt=1.0, doubt_text=1.0, threads=threads)).read(windows) for threads in (1, 3))
+    one, three = (
+        CrnnRecognizer(RecognizerSettings(doubt=1.0, doubt_text=1.0, threads=threads)).read(windows)
+        for threads in (1, 3)
+    )
     assert len({window.shape[1] for window in windows}) > 5
     assert [r.text for r in one] == [r.text for r in three]
     assert [r.confidence for r in one] == pytest.approx([r.confidence for r in three], abs=1e-3)
