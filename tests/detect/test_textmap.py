@@ -3,7 +3,7 @@ import os
 import numpy as np
 import pytest
 
-from ocrkit.detect.textmap import CELL, TILE, TextMap
+from ocrkit.detect.textmap import CELL, GRAIN, TILE, TextMap
 from tests.detect import drawn
 
 
@@ -60,7 +60,7 @@ def test_tiles_are_alike_and_leave_little_over(textmap, monkeypatch, size):
     textmap(np.random.default_rng(1).integers(0, 256, (size, 40), dtype=np.uint8))
     ((height, _),) = set(shapes)
     assert height <= TILE
-    assert size <= len(shapes) * (height - 64) < size + 16 * len(shapes)
+    assert size <= len(shapes) * (height - 64) < size + GRAIN * len(shapes)
 
 
 def test_tiles_meet_without_a_seam(textmap):
