@@ -14,6 +14,12 @@ def test_skew_is_found_whichever_side_is_up(degrees, quarters, inverted):
     assert skew_of(PageImage(pixels=np.rot90(grey, quarters)).working) == pytest.approx(degrees, abs=1.5)
 
 
+@pytest.mark.parametrize("degrees", [-3, -2.5, 2.5, 3])
+def test_small_angles_are_told_from_none_and_precisely(degrees):
+    grey, _ = drawn.turned(*drawn.page(), degrees)
+    assert skew_of(PageImage(pixels=grey).working) == pytest.approx(degrees, abs=0.3)
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (5, 3000), (3000, 7), (64, 64), (900, 700)])
 def test_pages_without_lines_are_level(shape):
     rng = np.random.default_rng(1)

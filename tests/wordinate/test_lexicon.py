@@ -102,6 +102,8 @@ def test_a_single_word_instead_of_several_is_refused():
 def test_nothing_is_loaded_before_it_is_needed():
     code = "import ocrkit.wordinate.lexicon as l; l.Lexicon(['x']); assert not l._shipped.cache_info().currsize"
     subprocess.run([sys.executable, "-c", code], check=True)
+    loaded = "import ocrkit.wordinate.lexicon as l; l.Lexicon().load(); assert l._shipped.cache_info().currsize"
+    subprocess.run([sys.executable, "-c", loaded], check=True)
 
 
 def test_words_are_known_as_users_write_them():
