@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 
 import attrs
@@ -25,6 +26,15 @@ _WITHIN_NUMBERS = ("", ".", ",", ":", "-")  # what may stand where a number was 
 _CENTS = 2  # digits
 # an amount with two decimals, and its mark
 _AMOUNT = re.compile(r"(?<![\d.,])(?:0|[1-9]\d{0,3})([.,])\d{2}(?!\d|[.,]\d)")
+# weights whose unit looks like figures, or whose last letter is worn
+_UNITS = (
+    (re.compile(r"(/|[.,]\d{1,3})[1I|t]b$"), r"\1lb"),
+    (re.compile(r"(?<=[\d/])(k|K)[sq9]$"), r"\1g"),
+    (re.compile(r"(?<=\d)0z$"), "oz"),
+    (re.compile(r"(?<=\d)0Z$"), "OZ"),
+)
+_USUAL = 3.0  # log-odds for them
+_FIGURES = str.maketrans("oOiIlyY", "0011177")  # what letters are in numbers
 _NEAR = 0.45  # heights of a window: a wider gap is one
 
 
@@ -49,6 +59,8 @@ class Variant:
         a say.
     firm : bool
         Whether what was read stays, so that this only has a say about others.
+    prior : float
+        What speaks for it besides pixels and lexicon: log-odds.
     """
 
     at: int
@@ -58,6 +70,7 @@ class Variant:
     seen: bool = False
     comma: bool | None = None
     firm: bool = False
+    prior: float = 0.0
 
     @property
     def replaces(self) -> int:
@@ -70,9 +83,7 @@ def corrections(drafts: Sequence[Draft], doubtful: Sequence[bool], lexicon: Lexi
     for at, draft in enumerate(drafts):
         if doubtful[at] and len(draft.parts) == 1 and _LEAST <= len(draft.text) <= _LONGEST:
             for text in lexicon.near(draft.text):
-                part = attrs.evolve(draft.parts[0], text=text)
-                changed = attrs.evolve(draft, text=text, parts=(part,), provenance=Provenance.CORRECTED)
-                yield Variant(at, (changed,), part, draft.parts[0])
+                yield _corrected(at, draft, text)
 
 
 def marks(drafts: Sequence[Draft], doubtful: Sequence[bool]) -> Iterator[Variant]:
@@ -82,9 +93,61 @@ def marks(drafts: Sequence[Draft], doubtful: Sequence[bool]) -> Iterator[Variant
         if found:
             comma = found[1] == "."
             text = f"{draft.text[: found.start(1)]}{',' if comma else '.'}{draft.text[found.end(1) :]}"
-            part = attrs.evolve(draft.parts[0], text=text)
-            changed = attrs.evolve(draft, text=text, parts=(part,), provenance=Provenance.CORRECTED)
-            yield Variant(at, (changed,), part, draft.parts[0], seen=True, comma=comma, firm=not doubtful[at])
+            yield attrs.evolve(_corrected(at, draft, text, seen=True), comma=comma, firm=not doubtful[at])
+
+
+def units(drafts: Sequence[Draft], doubtful: Sequence[bool]) -> Iterator[Variant]:
+    """Give weights whose unit was read as other signs: in many faces one cannot tell 1.5lb from 1.51b."""
+    for at, draft in enumerate(drafts):
+        if doubtful[at] and len(draft.parts) == 1:
+            for wrong, right in _UNITS:
+                text = wrong.sub(right, draft.text)
+                if text != draft.text:
+                    yield _corrected(at, draft, text, seen=True, prior=_USUAL)
+
+
+def plain(drafts: Sequence[Draft], doubtful: Sequence[bool], lexicon: Lexicon, prior: float) -> Iterator[Variant]:
+    """Give doubtful drafts without the accents that specks and blots make.
+
+    Parameters
+    ----------
+    drafts : sequence of Draft
+    doubtful : sequence of bool
+    lexicon : Lexicon
+        Whose words keep theirs.
+    prior : float
+        Log-odds that the page has no accents.
+    """
+    for at, draft in enumerate(drafts):
+        if doubtful[at] and len(draft.parts) == 1 and not draft.text.isascii() and not lexicon.knows(draft.text):
+            letters = _bare(draft.text)
+            figures = [letters.translate(_FIGURES)] if _has_figures(letters) else []
+            for text in dict.fromkeys([letters, *figures]):
+                if text != draft.text:
+                    yield _corrected(at, draft, text, prior=prior)
+
+
+def accents(text: str) -> int:
+    """Count the letters with accents."""
+    return sum(len(each) > 1 and each[0].isascii() and each[0].isalpha() for each in map(_decomposed, text))
+
+
+def _bare(text: str) -> str:
+    return "".join(_decomposed(c)[0] if accents(c) else c for c in text)
+
+
+def _decomposed(character: str) -> str:
+    return unicodedata.normalize("NFD", character)
+
+
+def _has_figures(text: str) -> bool:
+    return any(map(str.isdecimal, text))
+
+
+def _corrected(at: int, draft: Draft, text: str, *, seen: bool = False, prior: float = 0.0) -> Variant:
+    part = attrs.evolve(draft.parts[0], text=text)
+    changed = attrs.evolve(draft, text=text, parts=(part,), provenance=Provenance.CORRECTED)
+    return Variant(at, (changed,), part, draft.parts[0], seen=seen, prior=prior)
 
 
 def splits(drafts: Sequence[Draft], doubtful: Sequence[bool], lexicon: Lexicon, ink: Ink) -> Iterator[Variant]:

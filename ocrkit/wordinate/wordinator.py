@@ -33,6 +33,8 @@ from ocrkit.wordinate.suppress import covered
 from ocrkit.wordinate.variants import Variant
 
 _HEARD = 4.0  # log-odds: no amount, nor all others together, say more of a decimal mark
+_USUAL_ACCENTS = 0.02  # of all letters, in languages that have them: so many are missed on pages that have none
+_OF_ONE = 3.0  # log-odds that one that is there speaks for others
 _LONG = 10  # characters
 _DOTS = 6  # words: a line that says less may be a spaced ellipsis
 
@@ -51,9 +53,9 @@ class WordinatorSettings:
     words, patterns : tuple of str
         The user's own words and regular expressions, which count as common words.
     correct, split, join, suppress, order : bool
-        Steps that can be left out: words of the lexicon for what looks like them, and one decimal mark for all amounts
-        of a page; parting what was run together; joining what was torn apart; dropping words that lie on surer ones;
-        reading order.
+        Steps that can be left out: words of the lexicon for what looks like them, one decimal mark for all amounts of
+        a page, units behind weights, and no accents on pages that have none; parting what was run together; joining
+        what was torn apart; dropping words that lie on surer ones; reading order.
     """
 
     low: float | None = attrs.field(default=None, validator=validators.optional(in_unit_range))
@@ -185,6 +187,7 @@ class LexiconWordinator:
         logs = sheet.log_probabilities([part for _, variant in found for part in (variant.part, variant.base)])
         best: dict[int, list[tuple[float, Variant]]] = defaultdict(list)
         votes = _votes([variant.comma for _, variant in found], logs[::2] - logs[1::2])
+        votes += [variant.prior for _, variant in found]
         for (number, variant), new, old, vote in zip(
             found, logs[::2].tolist(), logs[1::2].tolist(), votes.tolist(), strict=True
         ):
@@ -198,7 +201,12 @@ class LexiconWordinator:
     def variants(self, lines: Sequence[Sequence[Draft]], sheet: Sheet) -> list[tuple[int, Variant]]:
         """Give all variants of the words of lines that are doubtful or amounts, each with the number of its line."""
         use = self._settings
-        chances = iter(sheet.raw([draft for line in lines for draft in line]).tolist())
+        drafts = [draft for line in lines for draft in line]
+        raw = sheet.raw(drafts)
+        without_accents = _without_accents(
+            [d.text for d, chance in zip(drafts, raw, strict=True) if chance >= self._high]
+        )
+        chances = iter(raw.tolist())
         heights = [region.size[1] for region in sheet.detection.regions]
         found: list[tuple[int, Variant]] = []
         for number, line in enumerate(lines):
@@ -206,7 +214,9 @@ class LexiconWordinator:
             own: Iterable[Variant] = ()
             if use.correct:
                 own = itertools.chain(own, variants.corrections(line, doubtful, self.lexicon))
-                own = itertools.chain(own, variants.marks(line, doubtful))
+                own = itertools.chain(own, variants.marks(line, doubtful), variants.units(line, doubtful))
+                if without_accents:
+                    own = itertools.chain(own, variants.plain(line, doubtful, self.lexicon, without_accents))
             if use.split:
                 own = itertools.chain(own, variants.splits(line, doubtful, self.lexicon, sheet.ink))
                 own = itertools.chain(own, variants.gaps(line, doubtful, sheet.ink, heights))
@@ -245,6 +255,13 @@ def _votes(commas: Sequence[bool | None], gains: npt.NDArray[np.float64]) -> npt
     towards = np.array([0.0 if comma is None else 1.0 if comma else -1.0 for comma in commas])
     own = towards * np.clip(gains, -_HEARD, _HEARD)
     return np.asarray(towards * np.clip(own.sum() - own, -_HEARD, _HEARD))
+
+
+def _without_accents(sure: Sequence[str]) -> float:
+    """Say how likely it is that a page is in a language without accents, by its sure words: log-odds, 0 or more."""
+    letters = sum(map(str.isalpha, "".join(sure)))
+    accented = sum(map(variants.accents, sure))
+    return min(max(_USUAL_ACCENTS * letters - _OF_ONE * accented, 0.0), _HEARD)
 
 
 def _supported(variant: Variant, gain: float, vote: float) -> Variant:

@@ -130,6 +130,43 @@ def test_a_decimal_mark_that_the_net_is_sure_of_stays():
     assert wordinate([text])[0].text == text
 
 
+@pytest.mark.parametrize(
+    ("read", "made"),
+    [("0.281b", "0.28lb"), (".62/tb", ".62/lb"), ("1.150ks", "1.150kg"), ("140Z", "14OZ"), ("21b", "21b")],
+)
+def test_what_looks_like_a_unit_behind_a_number_is_one(read, made):
+    ((line),) = wordinate([read], {read: -0.3, made: -1.9 if made != read else -0.3, "2lb": -1.9}, low=0.0)
+    assert line.text == made
+
+
+def test_a_unit_that_the_net_thinks_impossible_is_none():
+    assert wordinate(["0.281b"], {"0.281b": -0.3, "0.28lb": -6.0}, low=0.0)[0].text == "0.281b"
+
+
+ENGLISH = "the receipt of " * 12
+FRENCH = "le reçu était réglé à Besançon " * 6
+
+
+@pytest.mark.parametrize(
+    ("others", "read", "made"),
+    [
+        (ENGLISH, "pïstachïo", "pistachio"),
+        (ENGLISH, "2ÿ4ÿ6", "27476"),
+        (FRENCH, "pïstachïo", "pïstachïo"),
+        ("", "pïstachïo", "pïstachïo"),  # nothing is known of the page
+        (ENGLISH, "café", "café"),  # the lexicon's
+    ],
+)
+def test_specks_are_no_accents_on_a_page_that_has_none(others, read, made):
+    bare = {"pistachio": -2.0, "27476": -2.0, "cafe": -2.0}
+    ((line),) = wordinate([others + read], {read: -0.3, **bare}, low=0.0)
+    assert line.text.split()[-1] == made
+
+
+def test_an_accent_that_the_net_is_sure_of_stays_on_any_page():
+    assert wordinate([ENGLISH + "Motörhead"])[0].text.split()[-1] == "Motörhead"
+
+
 def test_words_run_together_are_parted():
     ((line),) = wordinate(["ofthe"], {"ofthe": -0.7, "of the": -0.8, "of": -0.1, "the": -0.1})
     assert line.text == "of the"
