@@ -17,6 +17,7 @@ import html
 import itertools
 import json
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -36,6 +37,7 @@ from ocrkit.image import Grey
 from ocrkit.train import fields
 from ocrkit.train.banks import Banks, make_banks
 from ocrkit.train.corpus import curled
+from ocrkit.train.faces import OutlineFace, RaisedFace, SizedFace, draw_run
 from ocrkit.train.materials import is_held_out
 from ocrkit.train.pages import caption
 from ocrkit.train.real import is_unseen
@@ -45,6 +47,7 @@ _PAGES = 4  # of a PDF
 _COPIES = 2  # of each page or receipt
 _SCREENSHOTS = 40
 _TILLS = 40
+_PINS = 32
 _PAPERS = 5  # of each kind
 _SURFACES = 240
 _EUROPE = 24
@@ -53,6 +56,7 @@ _SERIFS = ("Liberation Serif", "DejaVu Serif", "TeX Gyre Schola", "C059", "P052"
 _SANS = ("Liberation Sans", "DejaVu Sans", "TeX Gyre Heros", "URW Gothic", "Lato", "Liberation Sans Narrow")
 _TYPEWRITERS = ("Liberation Mono", "Nimbus Mono PS", "Courier Prime", "TeX Gyre Cursor")
 _TILL_FONTS = ("DejaVu Sans Mono", "Liberation Mono", "Terminus", "Unifont", "FreeMono")
+_PIN_FONTS = ("Glass_TTY_VT220.ttf", "DejaVuSansMono.ttf", "LiberationMono-Bold.ttf", "TerminusTTF-*.ttf")
 _BROWSER = (
     "--headless",
     "--no-sandbox",
@@ -186,6 +190,44 @@ def columns(names: Sequence[str], banks: Banks) -> Iterator[Drawn]:
         body = "".join(f"<div>{html.escape(row)}</div>" for row in rows)
         for page in _shown(f"columns_{number}.png", f'<body style="{style}">{body}', 32 * size, rows):
             yield _askew(page, rng).worse(0, banks)
+
+
+def pins(names: Sequence[str], banks: Banks) -> Iterator[Drawn]:
+    """Print receipts with a head of few pins, which has none below the baseline, and photograph them.
+
+    Half of them write 3,50, of which the comma is then hardly more than a point.
+    """
+    files = [path for name in _PIN_FONTS for path in sorted(Path("/usr/share/fonts").rglob(name))]
+    for number in range(_PINS):
+        rng = random.Random(f"development/pins/{number}")
+        rows = [
+            f"{rng.choice(names)[:18]:19}{rng.uniform(0.2, 10 ** rng.uniform(0.5, 2.5)):9.2f}"
+            for _ in range(rng.randint(8, 22))
+        ]
+        rows += [f"{'Total':19}{rng.uniform(10, 300):9.2f}"]
+        if number % 2:
+            rows = [re.sub(r"(\d)\.(\d\d)$", r"\1,\2", row) for row in rows]
+        rows += [fields.date(rng), fields.phone(rng), "Thank you for shopping"]
+        face = RaisedFace(OutlineFace(rng.choice(files), rng.randint(11, 18), bilevel=True))
+        yield _typed(f"pins_{number}.png", rows, face, rng.uniform(1.5, 3.0), rng).worse(0, banks)
+
+
+def _typed(name: str, rows: Sequence[str], face: SizedFace, large: float, rng: random.Random) -> Drawn:
+    """Set rows with a face of ours, and blow them up."""
+    runs = [face.run(row) for row in rows]
+    pitch = rng.uniform(1.0, 1.4) * (face.ascent + face.descent)
+    width, height = round(max(advance for _, advance in runs)) + 40, round((len(rows) + 1) * pitch) + 20
+    bare, dark = rng.randint(170, 255), rng.randint(20, 110)
+    ink = np.zeros((height, width), np.uint8)
+    quads = []
+    for at, (placed, advance) in enumerate(runs):
+        baseline = 10 + (at + 1) * pitch
+        ink |= draw_run(placed, height, width, baseline, 20)
+        top, bottom = baseline - face.ascent, baseline + face.descent
+        quads.append([(20, top), (20 + advance, top), (20 + advance, bottom), (20, bottom)])
+    soft: Any = cv2.resize(ink, (0, 0), fx=large, fy=large, interpolation=cv2.INTER_LINEAR)
+    grey = bare - (bare - dark) * cv2.GaussianBlur(soft, (0, 0), 0.4 * large).astype(np.float32) / 255
+    return Drawn(name, grey.astype(np.uint8), np.array(quads, np.float64) * large, rows)
 
 
 def scans(prose: Sequence[str], names: Sequence[str], banks: Banks) -> Iterator[Drawn]:
@@ -391,6 +433,7 @@ def main(arguments: list[str] | None = None) -> int:
         "screenshots": lambda: screenshots(prose, names),
         "commas": lambda: commas(names, banks),
         "columns": lambda: columns(names, banks),
+        "pins": lambda: pins(names, banks),
         "scans": lambda: scans(prose, names, banks),
         "europe": lambda: europe(banks),
         "surfaces": lambda: surfaces(unseen),

@@ -1,6 +1,7 @@
 """Receipts with decimal commas, of which hardly any is to be had: real windows whose points are drawn on to commas.
 
-The net that ships tells where it read each point; the ink there gets a tail in its own grey.
+The net that ships tells where it read each point; the ink there gets a tail in its own grey. Printers with seven or
+nine pins have none for tails: where the point was is the tail then, and the head of the comma stands on it.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ _HIGHEST, _WIDEST = 0.24, 0.26  # of the strip's height: a point's ink
 _LOWEST = 0.5  # of the strip's height: where points lie, from there down
 _INK = 0.5  # between the paper's grey and the ink's
 _FINE = 8  # pixels of the drawing for each of the strip
+_RAISED = 0.4  # share of commas that do not reach below the point
 
 
 def with_commas(strips: Sequence[Strip], recognizer: CrnnRecognizer, seed: int = 1) -> Iterator[Strip]:
@@ -74,7 +76,7 @@ def drawn_on(strip: Strip, reading: Reading, rng: random.Random) -> Strip | None
     """
     picture = strip.grey().copy()
     text = list(strip.text)
-    shape = _Tail.drawn(rng)
+    shape = _Head.drawn(rng) if rng.random() < _RAISED else _Tail.drawn(rng)
     for match in _AMOUNT.finditer(strip.text):
         at = match.end() - 3
         box = _point(picture, reading.spans[at])
@@ -131,12 +133,8 @@ class _Tail:
 
     def draw(self, picture: Grey, box: Box) -> None:
         """Draw the tail of the point in this box."""
-        left, top, right, bottom = box
-        wide, high, size = right - left, bottom - top, _size(box)
-        ink = int(np.percentile(picture[top:bottom, left:right], 25))
-        reach = int(2 * size) + 2
-        x0, y0 = max(left - reach, 0), max(top - 1, 0)
-        patch = picture[y0 : bottom + reach, x0 : right + reach]
+        left, _, right, bottom = box
+        wide, high, size = right - left, box[3] - box[1], _size(box)
         end_right = right - self.slant * size
         outline = [
             (left + 0.45 * wide, bottom - 0.5 * high),
@@ -146,13 +144,66 @@ class _Tail:
             (end_right - self.tip * size, bottom + self.length * size),
             (left + 0.4 * wide, bottom),
         ]
-        points = np.round((np.array(outline) - (x0, y0)) * _FINE).astype(np.int32)
-        canvas = np.zeros((patch.shape[0] * _FINE, patch.shape[1] * _FINE), np.uint8)
-        cv2.fillPoly(canvas, [points], 255)
-        fine = cv2.resize(canvas, patch.shape[::-1], interpolation=cv2.INTER_AREA)
-        share = cv2.GaussianBlur(fine, (0, 0), self.blur).astype(np.float32) / 255
-        inked = patch.astype(np.float32) * (1 - share) + ink * share
-        np.minimum(patch, inked.astype(np.uint8), out=patch)
+        _paint(picture, outline, _ink_in(picture, box), self.blur)
+
+
+@attrs.frozen
+class _Head:
+    """What a face without descenders puts on its point; shares of the point's width and height.
+
+    Parameters
+    ----------
+    rise, lean : float
+        How far up the head reaches, how far to the right it lies.
+    tip : float
+        How much of its width the point keeps, which is the tail now.
+    blur : float
+    """
+
+    rise: float
+    lean: float
+    tip: float
+    blur: float
+
+    @classmethod
+    def drawn(cls, rng: random.Random) -> _Head:
+        return cls(rng.uniform(0.4, 0.9), rng.uniform(0, 0.35), rng.uniform(0.4, 1.0), rng.uniform(0.4, 0.7))
+
+    def has_room(self, picture: Grey, box: Box) -> bool:
+        """Say whether the head lies within the picture."""
+        return box[1] - self.rise * (box[3] - box[1]) > 0
+
+    def draw(self, picture: Grey, box: Box) -> None:
+        """Make a comma of the point in this box."""
+        left, top, right, bottom = box
+        wide, high = right - left, bottom - top
+        ink, paper = _ink_in(picture, box), int(np.percentile(picture[top:bottom], 70))
+        y0, y1, lean = top - self.rise * high, top + 0.5 * high, self.lean * wide
+        _paint(picture, [(left + lean, y0), (right + lean, y0), (right + lean, y1), (left + lean, y1)], ink, self.blur)
+        if self.tip < 0.9:
+            x, y = left + self.tip * wide, top + 0.65 * high
+            corner = [(x, y), (right + 1 + lean, y), (right + 1 + lean, bottom + 1), (x, bottom + 1)]
+            _paint(picture, corner, paper, self.blur)
+
+
+def _ink_in(picture: Grey, box: Box) -> int:
+    left, top, right, bottom = box
+    return int(np.percentile(picture[top:bottom, left:right], 25))
+
+
+def _paint(picture: Grey, outline: Sequence[tuple[float, float]], grey: int, blur: float) -> None:
+    """Fill an outline, with soft edges: with ink what is lighter, with paper what is darker."""
+    corners = np.array(outline)
+    x0, y0 = (max(int(v) - 3, 0) for v in corners.min(0))
+    x1, y1 = (int(v) + 4 for v in corners.max(0))
+    patch = picture[y0:y1, x0:x1]
+    canvas = np.zeros((patch.shape[0] * _FINE, patch.shape[1] * _FINE), np.uint8)
+    cv2.fillPoly(canvas, [np.round((corners - (x0, y0)) * _FINE).astype(np.int32)], 255)
+    fine = cv2.resize(canvas, patch.shape[::-1], interpolation=cv2.INTER_AREA)
+    share = cv2.GaussianBlur(fine, (0, 0), blur).astype(np.float32) / 255
+    painted = (patch.astype(np.float32) * (1 - share) + grey * share).astype(np.uint8)
+    limit = np.minimum if grey < float(np.mean(patch)) else np.maximum
+    limit(patch, painted, out=patch)
 
 
 def _size(box: Box) -> float:

@@ -173,6 +173,54 @@ class DriverFace:
         return double
 
 
+_STANDS = ",;"  # moved up whole; what else hangs down is pressed together
+_HANGS = _STANDS + "gjpqyQ()[]{}|$&@/\\"
+
+
+class RaisedFace:
+    """A face as a head of seven or nine pins prints it, which has none below the baseline.
+
+    Commas stand on the baseline then, hardly larger than points; letters with descenders are small ones above it.
+
+    Parameters
+    ----------
+    face : SizedFace
+    raised : float
+        Share of what hangs below the baseline that is pulled up above it.
+    """
+
+    def __init__(self, face: SizedFace, raised: float = 1.0) -> None:
+        self._face = face
+        self._raised = raised
+        self._glyphs: dict[tuple[Glyph, str], Glyph] = {}
+        self.ascent = face.ascent
+        self.descent = face.descent
+
+    def run(self, text: str) -> tuple[list[Placed], float]:
+        """Set a text; see `SizedFace.run`."""
+        placed, advance = self._face.run(text)
+        return [attrs.evolve(p, glyph=self._lifted(p.glyph, text[p.character])) for p in placed], advance
+
+    def _lifted(self, glyph: Glyph, character: str) -> Glyph:
+        if character not in _HANGS:
+            return glyph
+        lifted = self._glyphs.get((glyph, character))
+        if lifted is None:
+            lifted = self._glyphs[glyph, character] = self._lift(glyph, character)
+        return lifted
+
+    def _lift(self, glyph: Glyph, character: str) -> Glyph:
+        rows = np.flatnonzero(glyph.ink.any(1))
+        if not len(rows):
+            return glyph
+        ink, top = glyph.ink[rows[0] : rows[-1] + 1], glyph.top - int(rows[0])
+        up = round(self._raised * max(len(ink) - top, 0))
+        if character in _STANDS:
+            return Glyph(ink, glyph.left, top + up)
+        size = ink.shape[1], max(len(ink) - up, 1)
+        return Glyph(np.asarray(cv2.resize(ink, size, interpolation=cv2.INTER_AREA), np.uint8), glyph.left, top)
+
+
 @functools.lru_cache(maxsize=256)
 def _shaper(path: Path, index: int) -> uharfbuzz.Font:
     return uharfbuzz.Font(uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(path)), index))

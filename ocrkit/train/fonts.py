@@ -20,7 +20,7 @@ import attrs
 
 from ocrkit.errors import ModelError
 from ocrkit.recognize.alphabet import ALPHABET
-from ocrkit.train.faces import BitmapFace, Dots, DriverFace, OutlineFace, SizedFace, read_psf
+from ocrkit.train.faces import BitmapFace, Dots, DriverFace, OutlineFace, RaisedFace, SizedFace, read_psf
 
 MANIFEST = Path(__file__).with_name("fonts.csv")
 _LEFT_OUT = Path(__file__).with_name("fonts_left_out.tsv")
@@ -44,6 +44,9 @@ _MET: dict[str, tuple[float, ...]] = {
     "receipt": (32, 4, 1, 15, 5, 3, 2, 35, 2, 0.5, 0.5),
     "photo": (36, 30, 5, 10, 4, 2, 1, 6, 1, 3, 2),
 }
+# What printers with pins look like, and how many of them have none below the baseline.
+_OF_PINS = ("mono", "dotmatrix", "bitmap", "screen")
+_WITHOUT_DESCENDERS = 0.3
 
 
 @attrs.frozen
@@ -158,7 +161,10 @@ class FaceStock:
         family = rng.choices(self._families[chosen], self._weights[chosen])[0]
         (face,) = rng.choices(family, [face.commonness for face in family])
         driver = kind == "receipt" and rng.random() < 0.4
-        return Path(face.path).name, face.open(size, rng, hinted=hinted, driver=driver), face.lacks
+        opened = face.open(size, rng, hinted=hinted, driver=driver)
+        if kind == "receipt" and chosen in _OF_PINS and rng.random() < _WITHOUT_DESCENDERS:
+            opened = RaisedFace(opened, rng.choice((1.0, 1.0, rng.uniform(0.5, 1.0))))
+        return Path(face.path).name, opened, face.lacks
 
 
 def read_faces(path: Path) -> list[Face]:

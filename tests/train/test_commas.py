@@ -7,6 +7,7 @@ import pytest
 from ocrkit.recognize import CrnnRecognizer
 from ocrkit.recognize.window import to_height
 from ocrkit.testing import draw_page
+from ocrkit.train import commas
 from ocrkit.train.commas import draw_commas, drawn_on, with_commas
 from ocrkit.train.real import Strip, read_strips, write_strips
 
@@ -25,7 +26,8 @@ def recognizer():
     return CrnnRecognizer()
 
 
-def test_points_of_amounts_become_commas(recognizer):
+def test_points_of_amounts_become_commas(recognizer, monkeypatch):
+    monkeypatch.setattr(commas, "_RAISED", 0.0)
     strip = strip_of("Total 12.50 8.25")
     (drawn,) = with_commas([strip], recognizer)
     assert drawn.text == "Total 12,50 8,25"
@@ -34,6 +36,17 @@ def test_points_of_amounts_become_commas(recognizer):
     assert len(np.unique(cv2.connectedComponents(inked.astype(np.uint8))[1])) == 3
     assert not inked[:28].any()
     assert not (after - before > 60).any()
+
+
+def test_some_commas_stand_on_the_baseline(recognizer, monkeypatch):
+    monkeypatch.setattr(commas, "_RAISED", 1.0)
+    strip = strip_of("Total 12.50 8.25")
+    (drawn,) = with_commas([strip], recognizer)
+    assert drawn.text == "Total 12,50 8,25"
+    before, after = strip.grey().astype(int), drawn.grey().astype(int)
+    ink = np.flatnonzero((before < 128).any(1))[-1]
+    assert (before - after > 60).any()
+    assert not (before - after > 60)[ink + 1 :].any()
 
 
 @pytest.mark.parametrize("text", ["12.5.2019", "1.234", "10:12.50", "Total 12,50", "v. 2"])
@@ -47,7 +60,8 @@ def test_windows_that_are_not_receipts_or_read_otherwise_are_left_out(recognizer
     assert not list(with_commas([Strip(other.picture, other.frame, "Tax 12.50", True, "page")], recognizer))
 
 
-def test_a_tail_that_would_be_cut_off_is_not_drawn(recognizer):
+def test_a_tail_that_would_be_cut_off_is_not_drawn(recognizer, monkeypatch):
+    monkeypatch.setattr(commas, "_RAISED", 0.0)
     strip = strip_of("Total 12.50")
     picture = strip.grey()
     low = np.full_like(picture, picture.max())

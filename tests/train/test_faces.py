@@ -6,7 +6,7 @@ import pytest
 from ocrkit.errors import ModelError
 from ocrkit.recognize.alphabet import ALPHABET
 from ocrkit.train.audit import _examine, audit
-from ocrkit.train.faces import BitmapFace, Dots, DriverFace, OutlineFace, draw_run, read_psf
+from ocrkit.train.faces import BitmapFace, Dots, DriverFace, OutlineFace, RaisedFace, draw_run, read_psf
 from ocrkit.train.fonts import MANIFEST, Face, FaceStock, Family, read_faces, read_manifest, write_faces
 from tests.train.conftest import FONTS, psf_of
 
@@ -134,3 +134,16 @@ def test_the_audit_says_which_characters_show_nothing_or_are_drawn_as_others(tmp
     path.write_bytes(bytes(font).replace(b"u\xff", "uµ".encode() + b"\xff"))
     _, lacks = _examine(Face(str(path), 0, "console", "bitmap"), {})
     assert set(lacks) == {"ê", "µ"}
+
+
+def test_a_raised_face_has_nothing_below_the_baseline():
+    face = OutlineFace(FONTS / "DejaVuSansMono.ttf", 40)
+    usual, raised = (draw_run(f.run("3,50 gap;")[0], 60, 260, 40, 5) for f in (face, RaisedFace(face)))
+    assert usual[41:].any()
+    assert not raised[41:].any()
+    # all else is as it was, and a comma keeps its shape
+    assert (draw_run(RaisedFace(face).run("3.50 Total")[0], 60, 260, 40, 5)).tobytes() == draw_run(
+        face.run("3.50 Total")[0], 60, 260, 40, 5
+    ).tobytes()
+    (comma,), (lifted,) = (f.run(",")[0] for f in (face, RaisedFace(face)))
+    assert lifted.glyph.ink.tobytes() == comma.glyph.ink.tobytes()
