@@ -32,7 +32,8 @@ _HIGHEST, _WIDEST = 0.24, 0.26  # of the strip's height: a point's ink
 _LOWEST = 0.5  # of the strip's height: where points lie, from there down
 _INK = 0.5  # between the paper's grey and the ink's
 _FINE = 8  # pixels of the drawing for each of the strip
-_RAISED = 0.4  # share of commas that do not reach below the point
+_RAISED = 0.5  # share of commas that do not reach below the point, where that is coarse
+_COARSE = 0.12  # of the strip's height: the least side of such a point
 
 
 def with_commas(strips: Sequence[Strip], recognizer: CrnnRecognizer, seed: int = 1) -> Iterator[Strip]:
@@ -76,16 +77,24 @@ def drawn_on(strip: Strip, reading: Reading, rng: random.Random) -> Strip | None
     """
     picture = strip.grey().copy()
     text = list(strip.text)
-    shape = _Head.drawn(rng) if rng.random() < _RAISED else _Tail.drawn(rng)
-    for match in _AMOUNT.finditer(strip.text):
-        at = match.end() - 3
-        box = _point(picture, reading.spans[at])
-        if box is None or not shape.has_room(picture, box):
-            return None
+    places = [match.end() - 3 for match in _AMOUNT.finditer(strip.text)]
+    boxes = [_point(picture, reading.spans[at]) for at in places]
+    found = [box for box in boxes if box is not None]
+    shape: _Tail | _Head = _Tail.drawn(rng)
+    if rng.random() < _RAISED and all(_is_of_pins(box, len(picture)) for box in found):
+        shape = _Head.drawn(rng)
+    if len(found) < len(boxes) or not all(shape.has_room(picture, box) for box in found):
+        return None
+    for at, box in zip(places, found, strict=True):
         shape.draw(picture, box)
         text[at] = ","
     _, data = cv2.imencode(".jpg", picture, (cv2.IMWRITE_JPEG_QUALITY, 95))
     return attrs.evolve(strip, picture=data.tobytes(), text="".join(text))
+
+
+def _is_of_pins(box: Box, height: int) -> bool:
+    """Say whether a point is as large as those of pins, so that what stands on it will be seen."""
+    return min(box[2] - box[0], box[3] - box[1]) >= _COARSE * height
 
 
 def _point(picture: Grey, span: tuple[float, float]) -> Box | None:
@@ -167,7 +176,7 @@ class _Head:
 
     @classmethod
     def drawn(cls, rng: random.Random) -> _Head:
-        return cls(rng.uniform(0.4, 0.9), rng.uniform(0, 0.35), rng.uniform(0.4, 1.0), rng.uniform(0.4, 0.7))
+        return cls(rng.uniform(0.75, 1.3), rng.uniform(0.05, 0.4), rng.uniform(0.35, 0.75), rng.uniform(0.4, 0.6))
 
     def has_room(self, picture: Grey, box: Box) -> bool:
         """Say whether the head lies within the picture."""
@@ -180,10 +189,9 @@ class _Head:
         ink, paper = _ink_in(picture, box), int(np.percentile(picture[top:bottom], 70))
         y0, y1, lean = top - self.rise * high, top + 0.5 * high, self.lean * wide
         _paint(picture, [(left + lean, y0), (right + lean, y0), (right + lean, y1), (left + lean, y1)], ink, self.blur)
-        if self.tip < 0.9:
-            x, y = left + self.tip * wide, top + 0.65 * high
-            corner = [(x, y), (right + 1 + lean, y), (right + 1 + lean, bottom + 1), (x, bottom + 1)]
-            _paint(picture, corner, paper, self.blur)
+        x, y = left + self.tip * wide, top + 0.6 * high
+        corner = [(x, y), (right + 1 + lean, y), (right + 1 + lean, bottom + 1), (x, bottom + 1)]
+        _paint(picture, corner, paper, self.blur)
 
 
 def _ink_in(picture: Grey, box: Box) -> int:
