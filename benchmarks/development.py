@@ -7,7 +7,8 @@ DIR holds ``receipts/``, ``pdfs/``, ``text/`` and ``textures/``. Only receipts a
 taken (`ocrkit.train.real.is_unseen`): as they are, and in worse copies; PDFs are drawn at 150 dpi. Screenshots,
 receipts with decimal commas or with columns of single characters, and the papers of ``scans`` (columns of prose,
 hearings, tables, contents, forms, slides, charts) are pages that Chromium draws. ``europe`` is prose of
-languages whose quotes and letters English lacks. ``surfaces`` have no text on them.
+languages whose quotes and letters English lacks. ``pins`` are receipts without descenders, which windows to learn from
+are drawn like, too: they show whether that was learnt. ``surfaces`` have no text on them.
 """
 
 from __future__ import annotations
@@ -197,7 +198,7 @@ def pins(names: Sequence[str], banks: Banks) -> Iterator[Drawn]:
 
     Half of them write 3,50, of which the comma is then hardly more than a point.
     """
-    files = [path for name in _PIN_FONTS for path in sorted(Path("/usr/share/fonts").rglob(name))]
+    files = [min(Path("/usr/share/fonts").rglob(name)) for name in _PIN_FONTS]
     for number in range(_PINS):
         rng = random.Random(f"development/pins/{number}")
         rows = [

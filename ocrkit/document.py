@@ -45,7 +45,7 @@ class Provenance(str, Enum):
     JOINED = "joined"
     """Made of what was read as several words."""
     CORRECTED = "corrected"
-    """Another text, likelier in the light of the lexicon."""
+    """Another text, likelier in the light of the lexicon or of the rest of the page."""
 
 
 @attrs.frozen(kw_only=True)

@@ -173,8 +173,8 @@ class DriverFace:
         return double
 
 
-_STANDS = ",;"  # moved up whole; what else hangs down is pressed together
-_HANGS = _STANDS + "gjpqyQ()[]{}|$&@/\\"
+_MOVED = ",;_„"  # whole; what else hangs down is pressed together
+_OVERHANG = 0.06  # of the ascent: round letters reach so far below the baseline, and stay
 
 
 class RaisedFace:
@@ -202,8 +202,6 @@ class RaisedFace:
         return [attrs.evolve(p, glyph=self._lifted(p.glyph, text[p.character])) for p in placed], advance
 
     def _lifted(self, glyph: Glyph, character: str) -> Glyph:
-        if character not in _HANGS:
-            return glyph
         lifted = self._glyphs.get((glyph, character))
         if lifted is None:
             lifted = self._glyphs[glyph, character] = self._lift(glyph, character)
@@ -214,11 +212,16 @@ class RaisedFace:
         if not len(rows):
             return glyph
         ink, top = glyph.ink[rows[0] : rows[-1] + 1], glyph.top - int(rows[0])
-        up = round(self._raised * max(len(ink) - top, 0))
-        if character in _STANDS:
+        below = len(ink) - top
+        if below <= _OVERHANG * self.ascent:
+            return glyph
+        up = round(self._raised * below)
+        if character in _MOVED:
             return Glyph(ink, glyph.left, top + up)
-        size = ink.shape[1], max(len(ink) - up, 1)
-        return Glyph(np.asarray(cv2.resize(ink, size, interpolation=cv2.INTER_AREA), np.uint8), glyph.left, top)
+        pressed: Ink = cv2.resize(ink, (ink.shape[1], max(len(ink) - up, 1)), interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
+        if np.isin(ink, (0, 255)).all():  # dots are there or not
+            pressed = np.asarray(np.where(pressed > 80, 255, 0), np.uint8)
+        return Glyph(pressed, glyph.left, top)
 
 
 @functools.lru_cache(maxsize=256)

@@ -221,7 +221,8 @@ def _words_right(pages: Sequence[Looked], weights: Weights) -> int:
         for choice in page.choices:
             if choice.raw >= weights.high:
                 continue
-            gain = choice.log + (0.0 if choice.variant.seen else float(choice.commonness @ each))
+            more = choice.variant.prior if choice.variant.seen else float(choice.commonness @ each)
+            gain = choice.log + more
             if gain > 0:
                 better[choice.line].append((gain, choice.variant))
         for number, line in enumerate(page.lines):

@@ -26,15 +26,18 @@ _WITHIN_NUMBERS = ("", ".", ",", ":", "-")  # what may stand where a number was 
 _CENTS = 2  # digits
 # an amount with two decimals, and its mark
 _AMOUNT = re.compile(r"(?<![\d.,])(?:0|[1-9]\d{0,3})([.,])\d{2}(?!\d|[.,]\d)")
-# weights whose unit looks like figures, or whose last letter is worn
+# weights, and prices for a weight, whose unit looks like figures or has lost a stroke: "1.5lb", "0.99/kg", "14oz"
 _UNITS = (
-    (re.compile(r"(/|[.,]\d{1,3})[1I|t]b$"), r"\1lb"),
-    (re.compile(r"(?<=[\d/])(k|K)[sq9]$"), r"\1g"),
-    (re.compile(r"(?<=\d)0z$"), "oz"),
-    (re.compile(r"(?<=\d)0Z$"), "OZ"),
+    (re.compile(r"(\d*[.,]\d{1,3}|.?\d*[.,]\d+/)[1I|]b"), r"\1lb"),
+    (re.compile(r"(.?\d*[.,]\d+/)tb"), r"\1lb"),
+    (re.compile(r"(\d*[.,]\d+[kK]|.?\d*[.,]\d+/[kK])[sq9]"), r"\1g"),
+    (re.compile(r"(\d{1,2}k)[sq]"), r"\1g"),
+    (re.compile(r"(\d{1,2}|\d*[.,]\d+)0z"), r"\1oz"),
+    (re.compile(r"(\d{1,2}|\d*[.,]\d+)0Z"), r"\1OZ"),
 )
-_USUAL = 3.0  # log-odds for them
+_OF_UNITS = 3.0  # log-odds for them
 _FIGURES = str.maketrans("oOiIlyY", "0011177")  # what letters are in numbers
+_NO_EVIDENCE = "ªºµ"  # of a language: numbers have them
 _NEAR = 0.45  # heights of a window: a wider gap is one
 
 
@@ -96,18 +99,17 @@ def marks(drafts: Sequence[Draft], doubtful: Sequence[bool]) -> Iterator[Variant
             yield attrs.evolve(_corrected(at, draft, text, seen=True), comma=comma, firm=not doubtful[at])
 
 
-def units(drafts: Sequence[Draft], doubtful: Sequence[bool]) -> Iterator[Variant]:
+def units(drafts: Sequence[Draft], doubtful: Sequence[bool], lexicon: Lexicon) -> Iterator[Variant]:
     """Give weights whose unit was read as other signs: in many faces one cannot tell 1.5lb from 1.51b."""
     for at, draft in enumerate(drafts):
-        if doubtful[at] and len(draft.parts) == 1:
+        if doubtful[at] and len(draft.parts) == 1 and not lexicon.knows(draft.text):
             for wrong, right in _UNITS:
-                text = wrong.sub(right, draft.text)
-                if text != draft.text:
-                    yield _corrected(at, draft, text, seen=True, prior=_USUAL)
+                if found := wrong.fullmatch(draft.text):
+                    yield _corrected(at, draft, found.expand(right), seen=True, prior=_OF_UNITS)
 
 
 def plain(drafts: Sequence[Draft], doubtful: Sequence[bool], lexicon: Lexicon, prior: float) -> Iterator[Variant]:
-    """Give doubtful drafts without the accents that specks and blots make.
+    """Give doubtful drafts without the accents that specks and blots make; in numbers also as figures.
 
     Parameters
     ----------
@@ -119,29 +121,26 @@ def plain(drafts: Sequence[Draft], doubtful: Sequence[bool], lexicon: Lexicon, p
         Log-odds that the page has no accents.
     """
     for at, draft in enumerate(drafts):
-        if doubtful[at] and len(draft.parts) == 1 and not draft.text.isascii() and not lexicon.knows(draft.text):
-            letters = _bare(draft.text)
-            figures = [letters.translate(_FIGURES)] if _has_figures(letters) else []
-            for text in dict.fromkeys([letters, *figures]):
+        if doubtful[at] and len(draft.parts) == 1 and not lexicon.knows(draft.text):
+            bases = [_base(character) for character in draft.text]
+            texts = ["".join(bases)]
+            if any(map(str.isdecimal, draft.text)):
+                both = zip(draft.text, bases, strict=True)
+                texts.append("".join(b if b == c else b.translate(_FIGURES) for c, b in both))
+            for text in dict.fromkeys(texts):
                 if text != draft.text:
-                    yield _corrected(at, draft, text, prior=prior)
+                    yield _corrected(at, draft, text, seen=True, prior=prior)
 
 
-def accents(text: str) -> int:
-    """Count the letters with accents."""
-    return sum(len(each) > 1 and each[0].isascii() and each[0].isalpha() for each in map(_decomposed, text))
+def foreign_letters(text: str) -> int:
+    """Count the letters that English lacks."""
+    return sum(c.isalpha() and not c.isascii() and c not in _NO_EVIDENCE for c in text)
 
 
-def _bare(text: str) -> str:
-    return "".join(_decomposed(c)[0] if accents(c) else c for c in text)
-
-
-def _decomposed(character: str) -> str:
-    return unicodedata.normalize("NFD", character)
-
-
-def _has_figures(text: str) -> bool:
-    return any(map(str.isdecimal, text))
+def _base(character: str) -> str:
+    """Give a letter without its accents, and all else as it is."""
+    base, *marks = unicodedata.normalize("NFD", character)
+    return base if marks and base.isascii() and base.isalpha() else character
 
 
 def _corrected(at: int, draft: Draft, text: str, *, seen: bool = False, prior: float = 0.0) -> Variant:

@@ -33,8 +33,9 @@ from ocrkit.wordinate.suppress import covered
 from ocrkit.wordinate.variants import Variant
 
 _HEARD = 4.0  # log-odds: no amount, nor all others together, say more of a decimal mark
-_USUAL_ACCENTS = 0.02  # of all letters, in languages that have them: so many are missed on pages that have none
-_OF_ONE = 3.0  # log-odds that one that is there speaks for others
+_SURE = 0.9  # probability of words that tell whether a page has accents
+_EACH = 0.02  # log-odds that each of their letters says it has none: one in fifty has, where any has
+_FOREIGN = 3.0  # log-odds that each letter that English lacks says it has
 _LONG = 10  # characters
 _DOTS = 6  # words: a line that says less may be a spaced ellipsis
 
@@ -214,7 +215,7 @@ class LexiconWordinator:
             own: Iterable[Variant] = ()
             if use.correct:
                 own = itertools.chain(own, variants.corrections(line, doubtful, self.lexicon))
-                own = itertools.chain(own, variants.marks(line, doubtful), variants.units(line, doubtful))
+                own = itertools.chain(own, variants.marks(line, doubtful), variants.units(line, doubtful, self.lexicon))
                 if without_accents:
                     own = itertools.chain(own, variants.plain(line, doubtful, self.lexicon, without_accents))
             if use.split:
@@ -259,9 +260,9 @@ def _votes(commas: Sequence[bool | None], gains: npt.NDArray[np.float64]) -> npt
 
 def _without_accents(sure: Sequence[str]) -> float:
     """Say how likely it is that a page is in a language without accents, by its sure words: log-odds, 0 or more."""
-    letters = sum(map(str.isalpha, "".join(sure)))
-    accented = sum(map(variants.accents, sure))
-    return min(max(_USUAL_ACCENTS * letters - _OF_ONE * accented, 0.0), _HEARD)
+    letters = "".join(sure)
+    against = _FOREIGN * variants.foreign_letters(letters)
+    return min(max(_EACH * sum(map(str.isalpha, letters)) - against, 0.0), _HEARD)
 
 
 def _supported(variant: Variant, gain: float, vote: float) -> Variant:

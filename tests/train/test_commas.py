@@ -46,7 +46,24 @@ def test_some_commas_stand_on_the_baseline(recognizer, monkeypatch):
     before, after = strip.grey().astype(int), drawn.grey().astype(int)
     ink = np.flatnonzero((before < 128).any(1))[-1]
     assert (before - after > 60).any()
+    assert (after - before > 60).any()  # of the point a tail is left
     assert not (before - after > 60)[ink + 1 :].any()
+
+
+def test_commas_hang_down_where_points_are_fine(recognizer, monkeypatch):
+    monkeypatch.setattr(commas, "_RAISED", 1.0)
+    monkeypatch.setattr(commas, "_COARSE", 0.5)
+    strip = strip_of("Total 12.50 8.25")
+    (drawn,) = with_commas([strip], recognizer)
+    before, after = strip.grey().astype(int), drawn.grey().astype(int)
+    assert (before - after > 60)[np.flatnonzero((before < 128).any(1))[-1] + 1 :].any()
+
+
+def test_a_head_that_would_be_cut_off_is_not_drawn():
+    head = commas._Head(1.0, 0.0, 0.5, 0.5)
+    picture = np.full((40, 40), 255, np.uint8)
+    assert head.has_room(picture, (10, 8, 14, 12))
+    assert not head.has_room(picture, (10, 3, 14, 7))
 
 
 @pytest.mark.parametrize("text", ["12.5.2019", "1.234", "10:12.50", "Total 12,50", "v. 2"])

@@ -1,10 +1,12 @@
 import gzip
+import random
 
 import numpy as np
 import pytest
 
 from ocrkit.errors import ModelError
 from ocrkit.recognize.alphabet import ALPHABET
+from ocrkit.train import fonts
 from ocrkit.train.audit import _examine, audit
 from ocrkit.train.faces import BitmapFace, Dots, DriverFace, OutlineFace, RaisedFace, draw_run, read_psf
 from ocrkit.train.fonts import MANIFEST, Face, FaceStock, Family, read_faces, read_manifest, write_faces
@@ -136,14 +138,31 @@ def test_the_audit_says_which_characters_show_nothing_or_are_drawn_as_others(tmp
     assert set(lacks) == {"ê", "µ"}
 
 
+def ink_of(face, text):
+    return draw_run(face.run(text)[0], 60, 420, 40, 5)
+
+
 def test_a_raised_face_has_nothing_below_the_baseline():
     face = OutlineFace(FONTS / "DejaVuSansMono.ttf", 40)
-    usual, raised = (draw_run(f.run("3,50 gap;")[0], 60, 260, 40, 5) for f in (face, RaisedFace(face)))
-    assert usual[41:].any()
-    assert not raised[41:].any()
+    text = "3,50 gjpqy; (Ç) _"
+    below = [np.flatnonzero(ink_of(f, text).any(1))[-1] - 40 for f in (face, RaisedFace(face, 0.5), RaisedFace(face))]
+    assert below[0] > 8
+    assert below[0] > below[1] > below[2]
+    assert below[2] <= 2  # round letters reach over
     # all else is as it was, and a comma keeps its shape
-    assert (draw_run(RaisedFace(face).run("3.50 Total")[0], 60, 260, 40, 5)).tobytes() == draw_run(
-        face.run("3.50 Total")[0], 60, 260, 40, 5
-    ).tobytes()
+    assert np.array_equal(ink_of(RaisedFace(face), "3.50 Total"), ink_of(face, "3.50 Total"))
     (comma,), (lifted,) = (f.run(",")[0] for f in (face, RaisedFace(face)))
-    assert lifted.glyph.ink.tobytes() == comma.glyph.ink.tobytes()
+    assert np.array_equal(lifted.glyph.ink, comma.glyph.ink)
+
+
+def test_dots_of_a_raised_face_are_there_or_not():
+    face = RaisedFace(DriverFace(OutlineFace(FONTS / "DejaVuSansMono.ttf", 20, bilevel=True)))
+    assert set(np.unique(ink_of(face, "gap")).tolist()) == {0, 255}
+
+
+def test_receipts_are_drawn_without_descenders_too(monkeypatch):
+    monkeypatch.setattr(fonts, "_WITHOUT_DESCENDERS", 1.0)
+    stock = fonts.FaceStock([fonts.Face(str(FONTS / "DejaVuSansMono.ttf"), 0, "DejaVu Sans Mono", "mono", 60.0)])
+    rng = random.Random(1)
+    assert isinstance(stock.draw(rng, "receipt", 30, hinted=False)[1], RaisedFace)
+    assert not isinstance(stock.draw(rng, "scan", 30, hinted=False)[1], RaisedFace)

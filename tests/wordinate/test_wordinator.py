@@ -130,41 +130,74 @@ def test_a_decimal_mark_that_the_net_is_sure_of_stays():
     assert wordinate([text])[0].text == text
 
 
+UNITS = [("0.281b", "0.28lb"), ("$.62/tb", "$.62/lb"), ("1.150ks", "1.150kg"), ("2k9", "2kg"), ("140Z", "14OZ")]
+
+
+@pytest.mark.parametrize(("read", "made"), [*UNITS[:3], ("3kq", "3kg"), ("1.5|b", "1.5lb"), ("140z", "14oz"), UNITS[4]])
+def test_what_looks_like_a_unit_behind_a_weight_is_one(read, made):
+    ((line),) = wordinate([read], {read: -0.7, made: -2.0}, low=0.0)
+    (word,) = line.words
+    assert (word.text, word.provenance) == (made, Provenance.CORRECTED)
+    assert word.raw_confidence == pytest.approx((np.exp(-2.0) + np.exp(-0.7)) / (1 + np.exp(-3.0 + 1.3)), abs=0.02)
+
+
 @pytest.mark.parametrize(
-    ("read", "made"),
-    [("0.281b", "0.28lb"), (".62/tb", ".62/lb"), ("1.150ks", "1.150kg"), ("140Z", "14OZ"), ("21b", "21b")],
+    ("read", "other"),
+    [
+        ("21b", "2lb"),
+        ("X4T7K9", "X4T7Kg"),
+        ("401ks", "401kg"),
+        UNITS[3],
+        ("2.5tb", "2.5lb"),
+        ("src/1b", "src/lb"),
+        ("v2.11b", "v2.1lb"),
+        ("12:30Z", "12:3OZ"),
+        ("1200Z", "120OZ"),
+    ],
 )
-def test_what_looks_like_a_unit_behind_a_number_is_one(read, made):
-    ((line),) = wordinate([read], {read: -0.3, made: -1.9 if made != read else -0.3, "2lb": -1.9}, low=0.0)
-    assert line.text == made
+def test_what_is_no_weight_gets_no_unit(read, other):
+    assert wordinate([read], {read: -0.3, other: -1.9}, low=0.0)[0].text == read
 
 
-def test_a_unit_that_the_net_thinks_impossible_is_none():
-    assert wordinate(["0.281b"], {"0.281b": -0.3, "0.28lb": -6.0}, low=0.0)[0].text == "0.281b"
+def test_units_are_left_where_all_else_speaks_for_what_was_read():
+    read, made = UNITS[0]
+    assert wordinate([read], {read: -0.3, made: -6.0}, low=0.0)[0].text == read
+    assert wordinate([read], {read: -0.06, made: -2.9}, low=0.0)[0].text == read  # not doubtful
+    assert wordinate([read], {read: -0.7, made: -2.0}, low=0.0, words=[read])[0].text == read
+    assert wordinate([read], {read: -0.7, made: -2.0}, low=0.0, correct=False)[0].text == read
 
 
-ENGLISH = "the receipt of " * 12
+ENGLISH = "the receipt of " * 15
 FRENCH = "le reçu était réglé à Besançon " * 6
+DANISH = "rødgrød med fløde " * 12
 
 
 @pytest.mark.parametrize(
     ("others", "read", "made"),
     [
         (ENGLISH, "pïstachïo", "pistachio"),
-        (ENGLISH, "2ÿ4ÿ6", "27476"),
+        (ENGLISH, "2ÿ.46", "27.46"),
+        (ENGLISH, "1õ0g", "100g"),
         (FRENCH, "pïstachïo", "pïstachïo"),
+        (DANISH, "pïstachïo", "pïstachïo"),
         ("", "pïstachïo", "pïstachïo"),  # nothing is known of the page
         (ENGLISH, "café", "café"),  # the lexicon's
+        (ENGLISH, "30µl", "30µl"),
+        (ENGLISH, "5–10oz", "5–10oz"),
     ],
 )
 def test_specks_are_no_accents_on_a_page_that_has_none(others, read, made):
-    bare = {"pistachio": -2.0, "27476": -2.0, "cafe": -2.0}
-    ((line),) = wordinate([others + read], {read: -0.3, **bare}, low=0.0)
+    likely = dict.fromkeys(("pistachio", "27.46", "100g", "cafe", "30µ1", "5–100z"), -3.0)
+    ((line),) = wordinate([others + read], {**likely, read: -0.4}, low=0.0)
     assert line.text.split()[-1] == made
+    assert line.words[-1].provenance is (Provenance.KEPT if made == read else Provenance.CORRECTED)
 
 
-def test_an_accent_that_the_net_is_sure_of_stays_on_any_page():
-    assert wordinate([ENGLISH + "Motörhead"])[0].text.split()[-1] == "Motörhead"
+def test_accents_stay_where_they_are_not_doubted_or_nothing_is_to_be_corrected():
+    sure, doubtful = {"Motörhead": -0.06, "Motorhead": -3.0}, {"Motörhead": -0.4, "Motorhead": -3.0}
+    assert wordinate([ENGLISH + "Motörhead"], sure)[0].text.split()[-1] == "Motörhead"
+    assert wordinate([ENGLISH + "Motörhead"], doubtful, low=0.0)[0].text.split()[-1] == "Motorhead"
+    assert wordinate([ENGLISH + "Motörhead"], doubtful, low=0.0, correct=False)[0].text.split()[-1] == "Motörhead"
 
 
 def test_words_run_together_are_parted():
