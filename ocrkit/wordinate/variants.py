@@ -139,8 +139,8 @@ def foreign_letters(text: str) -> int:
 
 def _base(character: str) -> str:
     """Give a letter without its accents, and all else as it is."""
-    base, *marks = unicodedata.normalize("NFD", character)
-    return base if marks and base.isascii() and base.isalpha() else character
+    parts = unicodedata.normalize("NFD", character)
+    return parts[0] if len(parts) > 1 and parts[0].isascii() and parts[0].isalpha() else character
 
 
 def _corrected(at: int, draft: Draft, text: str, *, seen: bool = False, prior: float = 0.0) -> Variant:
