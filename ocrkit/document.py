@@ -63,7 +63,8 @@ class Word:
     provenance : Provenance
         How it came to be, if the engine says so.
     raw_confidence : float, optional
-        What the recognizer alone gives this text, in [0, 1], before lexicon and calibration; of a corrected word, too.
+        What the recognizer alone gives this text, in [0, 1], before lexicon and calibration; of a corrected word, too,
+        where what the rest of the page says of amounts, units and accents is added.
     cuts : tuple of float
         Where one character ends and the next begins, as shares of the word's width, ascending: one fewer than it has
         characters (code points), or none, if the engine does not say.

@@ -174,6 +174,7 @@ class DriverFace:
 
 
 _MOVED = ",;_„"  # whole; what else hangs down is pressed together
+_DOT = 80  # of 255: a third of a dot's height
 _OVERHANG = 0.06  # of the ascent: round letters reach so far below the baseline, and stay
 
 
@@ -219,8 +220,8 @@ class RaisedFace:
         if character in _MOVED:
             return Glyph(ink, glyph.left, top + up)
         pressed: Ink = cv2.resize(ink, (ink.shape[1], max(len(ink) - up, 1)), interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
-        if np.isin(ink, (0, 255)).all():  # dots are there or not
-            pressed = np.asarray(np.where(pressed > 80, 255, 0), np.uint8)
+        if np.isin(ink, (0, 255)).all():  # dots are there or not, also where a stroke fell between two rows
+            pressed = np.asarray(np.where(pressed > _DOT, 255, 0), np.uint8)
         return Glyph(pressed, glyph.left, top)
 
 

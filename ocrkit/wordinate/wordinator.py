@@ -204,9 +204,7 @@ class LexiconWordinator:
         use = self._settings
         drafts = [draft for line in lines for draft in line]
         raw = sheet.raw(drafts)
-        without_accents = _without_accents(
-            [d.text for d, chance in zip(drafts, raw, strict=True) if chance >= self._high]
-        )
+        without_accents = _without_accents([d.text for d, chance in zip(drafts, raw, strict=True) if chance >= _SURE])
         chances = iter(raw.tolist())
         heights = [region.size[1] for region in sheet.detection.regions]
         found: list[tuple[int, Variant]] = []

@@ -196,7 +196,9 @@ def test_specks_are_no_accents_on_a_page_that_has_none(others, read, made):
 def test_accents_stay_where_they_are_not_doubted_or_nothing_is_to_be_corrected():
     sure, doubtful = {"Motörhead": -0.06, "Motorhead": -3.0}, {"Motörhead": -0.4, "Motorhead": -3.0}
     assert wordinate([ENGLISH + "Motörhead"], sure)[0].text.split()[-1] == "Motörhead"
-    assert wordinate([ENGLISH + "Motörhead"], doubtful, low=0.0)[0].text.split()[-1] == "Motorhead"
+    for high in (0.9, 1.0):  # what is tried does not change what the page tells
+        ((line),) = wordinate([ENGLISH + "Motörhead"], doubtful, low=0.0, high=high)
+        assert line.text.split()[-1] == "Motorhead"
     assert wordinate([ENGLISH + "Motörhead"], doubtful, low=0.0, correct=False)[0].text.split()[-1] == "Motörhead"
 
 
