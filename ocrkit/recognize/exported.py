@@ -167,6 +167,7 @@ def _remember(
             state = done["state"]
             forward.append(done["forward"])
             backward.append(done["backward"])
-        x = np.concatenate([np.concatenate(forward, 1), np.concatenate(backward[::-1], 1)], 2)
+        more = np.concatenate([np.concatenate(forward, 1), np.concatenate(backward[::-1], 1)], 2)
+        x = x + more if layer else more  # as `ocrkit.recognize.net.NetSettings.layers` says
         states[layer] = state
     return x, states

@@ -47,7 +47,7 @@ class NetSettings:
     units : int
         Of the LSTM, in each direction.
     layers : int
-        LSTM layers, one on the other.
+        LSTM layers, one on the other; each behind the first adds to what it gets, and begins as nothing.
     steps : int
         Timesteps that each step of the LSTM gives: strides across multiply to `STRIDE` times this. CTC needs three
         timesteps for ``ll``, which are less than 12 pixels wide in many faces; the LSTM knows both halves.
@@ -69,7 +69,7 @@ class NetSettings:
     residual: tuple[int, ...] = (4, 5)
     column: int = 192
     units: int = 128
-    layers: int = 1
+    layers: int = 2
     steps: int = 2
     dropout: float = 0.1
     classes: int = ALPHABET.classes
@@ -77,9 +77,9 @@ class NetSettings:
 
 WORD = NetSettings()
 """The Word Deep Net, for windows that are looked at closely."""
-GLANCE = attrs.evolve(WORD, ranks=(0, 32, 32, 40, 48, 72))
+GLANCE = attrs.evolve(WORD, ranks=(0, 32, 32, 40, 48, 72), layers=1)
 """Its smaller sister with two fifths of the multiplications, for the first look at all of them."""
-TINY = NetSettings(((8, 2, 2), (16, 2, 2), (16, 4, 1)), ranks=(0, 0, 8), residual=(), column=16, units=16)
+TINY = NetSettings(((8, 2, 2), (16, 2, 2), (16, 4, 1)), ranks=(0, 0, 8), residual=(), column=16, units=16, layers=1)
 """For tests."""
 NETS = {"word": WORD, "glance": GLANCE, "tiny": TINY}
 
@@ -108,11 +108,15 @@ def build_net(settings: NetSettings = WORD) -> keras.Model:
     x = keras.layers.Reshape((-1, x.shape[-1]), name="timesteps")(x)
     for number in range(settings.layers):
         lstm = keras.layers.LSTM(settings.units, return_sequences=True)
-        x = keras.layers.Bidirectional(lstm, name=f"lstm{number}")(x)
+        more = keras.layers.Bidirectional(lstm, name=f"lstm{number}")(x)
+        x = keras.layers.Add(name=f"lstm{number}_sum")([x, more]) if number else more
     x = keras.layers.Dropout(settings.dropout, name="dropout")(x)
     x = keras.layers.Dense(settings.steps * settings.classes, dtype="float32", name="logits")(x)
     logits = keras.layers.Reshape((-1, settings.classes), dtype="float32", name="halves")(x)
-    return keras.Model(windows, logits, name="word_deep_net")
+    net = keras.Model(windows, logits, name="word_deep_net")
+    for number in range(1, settings.layers):
+        _hush(net.get_layer(f"lstm{number}"), settings.units)
+    return net
 
 
 def _convolution(
@@ -149,11 +153,19 @@ def _weighted(
     return keras.layers.Conv2D(filters, kernel, strides, padding, use_bias=False, name=name)(x)
 
 
+def _hush(lstm: keras.layers.Bidirectional, units: int) -> None:
+    """Let an LSTM give nothing yet: the values that it would write are all zero, until it has learnt some."""
+    arrays = lstm.get_weights()
+    for array in arrays:
+        array[..., 2 * units : 3 * units] = 0
+    lstm.set_weights(arrays)
+
+
 def take_weights(net: keras.Model, other: keras.Model) -> None:
-    """Give a net the weights of one of other ranks, or else what is nearest to them of its own.
+    """Give a net the weights of one of other ranks or fewer layers, or else what is nearest to them of its own.
 
     Of lower rank it reads a little worse at first, and soon learns to read as well. No rank may be greater than the
-    kernel's that comes in its place.
+    kernel's that comes in its place. Layers that the other lacks stay as they are.
     """
     names, others = ({layer.name for layer in each.layers} for each in (net, other))
     for name in sorted(names & others):
@@ -205,16 +217,19 @@ def read_arrays(path: Path) -> list[npt.NDArray[Any]]:
         raise ModelError(str(path), "it holds no weights; give the average.npz of a run") from error
 
 
-def ranks_in(path: Path, settings: NetSettings) -> tuple[int, ...]:
-    """Tell the ranks of the net that a file of weights belongs to, if it is like `settings` otherwise."""
-    kernels = [array.shape for array in read_arrays(path) if array.ndim == 4]
+def settings_in(path: Path, settings: NetSettings) -> NetSettings:
+    """Tell the ranks and layers of the net that a file of weights belongs to, if it is like `settings` otherwise."""
+    arrays = read_arrays(path)
+    kernels = [array.shape for array in arrays if array.ndim == 4]
     ranks = []
     for _ in settings.convolutions:
         down = len(kernels) > 1 and kernels[0][1] == 1
         ranks.append(kernels[0][3] if down else 0)
         convolutions = 2 if len(ranks) - 1 in settings.residual else 1
         del kernels[: convolutions * (2 if down else 1)]
-    return tuple(ranks)
+    # each layer has a kernel and a recurrent one in each direction, and the last kernel is of the classes
+    layers = max(sum(array.ndim == 2 for array in arrays) // 4, 1)
+    return attrs.evolve(settings, ranks=tuple(ranks), layers=layers)
 
 
 def _with_classes(array: npt.NDArray[np.float32], steps: int, classes: int, new: float) -> npt.NDArray[np.float32]:

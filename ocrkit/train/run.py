@@ -16,7 +16,7 @@ import numpy as np
 
 from ocrkit.errors import ModelError
 from ocrkit.files import write_whole
-from ocrkit.recognize.net import NetSettings, build_net, load_weights, ranks_in, take_weights
+from ocrkit.recognize.net import NetSettings, build_net, load_weights, settings_in, take_weights
 from ocrkit.train import notebook
 from ocrkit.train.loop import Look, LoopSettings, Training, looks
 from ocrkit.train.materials import STRIPS, Materials
@@ -108,7 +108,7 @@ def train(
     """
     folder.mkdir(parents=True, exist_ok=True)
     net = begun(settings.net, Path(settings.start) if settings.start else None)
-    teacher = begun(_whole(settings.net), Path(settings.teacher)) if settings.teacher else None
+    teacher = _teacher(settings.net, Path(settings.teacher)) if settings.teacher else None
     training = Training(net, settings.loop, folder, settings.stream.segment, teacher)
     training.seen = settings.seen_before
     logger = _logger(settings, folder, training, pages)
@@ -130,28 +130,33 @@ def train(
 
 
 def begun(settings: NetSettings, start: Path | None) -> keras.Model:
-    """Build a net, with the weights of a file if one is given, of a net of the same ranks or of others.
+    """Build a net, with the weights of a file if one is given, of a net of the same ranks and layers or of others.
 
     Raises
     ------
     ModelError
-        If they belong to a net that differs in more than ranks.
+        If they belong to a net that differs in more than ranks and layers, or has more layers.
     """
     net = build_net(settings)
     if start is None:
         return net
-    ranks = ranks_in(start, settings)
-    if ranks == settings.ranks:
+    there = settings_in(start, settings)
+    if there == settings:
         load_weights(net, start)
         return net
-    other = build_net(attrs.evolve(settings, ranks=ranks))
+    if there.layers > settings.layers:
+        raise ModelError(
+            str(start), f"its net has {there.layers} layers of LSTM, not {settings.layers}: give its --net"
+        )
+    other = build_net(there)
     load_weights(other, start)
     take_weights(net, other)
     return net
 
 
-def _whole(settings: NetSettings) -> NetSettings:
-    return attrs.evolve(settings, ranks=(0,) * len(settings.ranks))
+def _teacher(settings: NetSettings, weights: Path) -> keras.Model:
+    there = settings_in(weights, settings)
+    return begun(attrs.evolve(there, ranks=(0,) * len(there.ranks)), weights)
 
 
 def _show_mistakes(wrong: Sequence[Look], path: Path) -> None:

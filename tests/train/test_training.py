@@ -194,7 +194,22 @@ def test_a_net_begins_with_the_weights_of_one_of_other_ranks(tmp_path, ranks, ot
     np.testing.assert_allclose(net(windows), first(windows), atol=1e-4)
 
 
-def test_what_differs_in_more_than_ranks_is_refused(tmp_path):
+def test_a_net_begins_with_the_weights_of_one_of_fewer_layers_and_learns_with_the_others(tmp_path):
+    settings = attrs.evolve(TINY, dropout=0.0)
+    first = build_net(settings)
+    save_weights(first, tmp_path / "first.npz")
+    net = begun(attrs.evolve(settings, layers=2), tmp_path / "first.npz")
+    windows = np.random.default_rng(1).normal(0, 1, (2, 32, 64, 1)).astype(np.float32)
+    np.testing.assert_allclose(net(windows), first(windows), atol=1e-5)
+    training = Training(net, LoopSettings(segments=1, warmup=1), tmp_path, 6)
+    training.run(fixed_batches(6), dict, lambda _: None)
+    more = keras.Model(net.input, net.get_layer("lstm1").output)
+    assert np.abs(more(windows)).max() > 1e-4
+    with pytest.raises(ModelError, match=r"2 layers of LSTM, not 1: give its --net"):
+        begun(settings, tmp_path / "average.npz")
+
+
+def test_what_differs_in_more_than_ranks_and_layers_is_refused(tmp_path):
     save_weights(build_net(WHOLE), tmp_path / "whole.npz")
     with pytest.raises(ModelError, match="another net"):
         begun(attrs.evolve(TINY, units=8), tmp_path / "whole.npz")
