@@ -5,13 +5,14 @@ Backend-neutral Keras: TensorFlow on a CPU, PyTorch on a GPU; the weights are th
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import attrs
 import keras
@@ -25,6 +26,8 @@ from ocrkit.train.loss import CtcLoss, TeacherLoss
 from ocrkit.train.stream import Batch
 
 _AVERAGED = 10  # steps between two updates of the average
+_OF_A_LAYER = 6  # arrays of an LSTM: a kernel, a recurrent one and a bias in each direction
+_Arrays: TypeAlias = list[npt.NDArray[np.float32]]
 Evaluate = Callable[[], Mapping[str, float]]
 
 
@@ -220,7 +223,8 @@ def write_weights(path: Path, values: Sequence[npt.NDArray[np.float32]]) -> None
 def blend(files: Sequence[Path], shares: Sequence[float], out: Path, newest: int = 0) -> None:
     """Average the weights of several runs, of which each went on from one before: together they often read better [1]_.
 
-    What the last layer knows of characters that only some of them have learnt is those' average.
+    Layers of LSTM that only some of them have, and what the last layer knows of characters that only some have learnt,
+    are those' average.
 
     Parameters
     ----------
@@ -243,7 +247,7 @@ def blend(files: Sequence[Path], shares: Sequence[float], out: Path, newest: int
     .. [1] M. Wortsman et al., "Model soups: averaging weights of multiple fine-tuned models improves accuracy without
        increasing inference time", ICML 2022.
     """
-    nets: list[list[npt.NDArray[np.float32]]] = []
+    nets: list[_Arrays] = []
     for file in files:
         own = [array.astype(np.float32) for array in read_arrays(file)]
         if nets and not _are_alike(own, nets[0]):
@@ -252,19 +256,29 @@ def blend(files: Sequence[Path], shares: Sequence[float], out: Path, newest: int
     if newest:
         for own in nets[:-1]:
             own[-2:] = [_without_newest(array, newest) for array in own[-2:]]
-    mixed = [np.average(some, 0, shares) for some in zip(*(own[:-2] for own in nets), strict=True)]
+    mixed = []
+    for some in itertools.zip_longest(*(own[:-2] for own in nets)):
+        there = [(array, share) for array, share in zip(some, shares, strict=True) if array is not None]
+        mixed.append(np.average([array for array, _ in there], 0, [share for _, share in there]))
     for some in zip(*(own[-2:] for own in nets), strict=True):
         mixed.append(_blended_classes(some, shares))
     write_weights(out, [w.astype(np.float16) for w in mixed])
 
 
-def _are_alike(one: Sequence[npt.NDArray[np.float32]], other: Sequence[npt.NDArray[np.float32]]) -> bool:
-    """Say whether weights are of the same net, but for how many classes its last layer has."""
+def _are_alike(one: _Arrays, other: _Arrays) -> bool:
+    """Say whether weights are of the same net, but for its layers of LSTM and how many classes its last layer has."""
     if [w.shape for w in one] == [w.shape for w in other]:
         return True
-    inner = [w.shape for w in one[:-2]] == [w.shape for w in other[:-2]]
+    inner, others = ([w.shape for w in net[:-2]] for net in (one, other))
+    shared = min(len(inner), len(others))
+    more = len(inner) - len(others)
     last = [*one[-2:], *other[-2:]]
-    return inner and one[-2].shape[0] == other[-2].shape[0] and all(w.shape[-1] % WORD.steps == 0 for w in last)
+    return (
+        inner[:shared] == others[:shared]
+        and more % _OF_A_LAYER == 0
+        and one[-2].shape[0] == other[-2].shape[0]
+        and all(w.shape[-1] % WORD.steps == 0 for w in last)
+    )
 
 
 def _without_newest(array: npt.NDArray[np.float32], newest: int) -> npt.NDArray[np.float32]:
