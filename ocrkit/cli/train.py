@@ -38,10 +38,10 @@ _RATE = click.FloatRange(0, min_open=True)
 _net = click.option(
     "--net",
     "shape",
-    type=click.Choice(["word", "glance", "tiny"]),
+    type=click.Choice(["word", "glance", "deep", "tiny"]),
     default="word",
     show_default=True,
-    help="The large net, the smaller one for the first look, or a tiny one to try things out.",
+    help="The large net, the smaller one for the first look, the large one with a second LSTM, or a tiny one.",
 )
 
 
