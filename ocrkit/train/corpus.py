@@ -24,7 +24,7 @@ MOST_WORDS = 6
 """In one window."""
 _SINGLE_SHARE = 0.05  # of windows with one character alone: columns of flags, counts, list marks
 _RANDOM_SHARE = 0.02  # of windows without any sense, so that the net cannot only guess words
-_CURLED_SHARE = 0.35  # of texts whose quotes are set as word processors do, where the files have typewriters'
+_CURLED_SHARE = 0.35  # of texts whose quotes and dashes are as word processors set them, where files have typewriters'
 DICTIONARIES = Path("/usr/share/dict")
 """Where Debian's packages put word lists."""
 LANGUAGES = {
@@ -44,6 +44,12 @@ LANGUAGES = {
 _SINGLES = string.digits * 3 + string.ascii_uppercase * 2 + string.ascii_lowercase + "-*/#$%&@+=:.,|•–—()XxIA"
 _QUOTES = {"french": ("«»",), "ngerman": ("„“", "„“", "»«"), "spanish": ("¿?", "¡!", "«»"), "italian": ("«»",)}
 _QUOTES |= {"portuguese": ("«»",), "danish": ("»«", "„“"), "bokmaal": ("«»",)}
+_ELISIONS = {
+    "french": ("aâeéèêiîoôuœh", "l' l' l' d' d' qu' n' s' j' c' m' L' L' D' J' C' Qu'"),
+    "italian": ("aeiou", "l' l' l' d' un' dell' all' nell' sull' dall' c' quest' L' L' Un' Dell' All'"),
+}
+"""What words that begin with such letters are joined to, in languages that leave vowels out there."""
+_ELIDED_SHARE = 0.03
 _QUOTED_SHARE = 0.3  # of texts of word lists of languages whose quotes, or signs before a question, are their own
 _PAIRS = {"(": ")", "[": "]", "{": "}", "<": ">", "“": "”", "‘": "’", '"': '"', "'": "'", "*": "*", "|": "|", "`": "`"}
 _PAIRS |= {"«": "»", "»": "«", "„": "“", "¿": "?", "¡": "!"}
@@ -137,13 +143,14 @@ def _put_inside(word: str, sign: str, rng: random.Random) -> str:
 
 
 def curled(text: str) -> str:
-    """Turn typewriters' quotes into typographic ones, but for those behind figures, which are feet and inches.
+    """Turn typewriters' quotes and dashes into typographic ones, but for quotes behind figures, feet and inches.
 
     Examples
     --------
-    >>> print(curled("It's 'late'"))
-    It’s ‘late’
+    >>> print(curled("It's--'late'"))
+    It’s—‘late’
     """
+    text = re.sub("(?<!-)--(?!-)", "—", text)
     for straight, opening, closing in (("'", "‘", "’"), ('"', "“", "”")):
         text = re.sub(rf"(^|[\s(\[{{—–‘“-]){straight}", rf"\1{opening}", text)
         text = re.sub(rf"(?<!\d){straight}", closing, text)
@@ -214,6 +221,16 @@ def single_words(words: Sequence[str], quotes: Sequence[str] = ()) -> Sampler:
     return sample
 
 
+def elided(words: Sequence[str], joined: Sequence[str]) -> Sampler:
+    """Sample from words of a language that all begin with a vowel: one joined to an article or the like."""
+
+    def sample(rng: random.Random) -> str:
+        text = rng.choice(joined) + rng.choice(words)
+        return " ".join([text, *(rng.choice(words) for _ in range(min(count(rng), 3) - 1))])
+
+    return sample
+
+
 def quoted(text: str, signs: str, rng: random.Random) -> str:
     """Put a text between two signs, or behind or before one, as windows of long quotations show; « may stand apart."""
     opening, closing = signs[0], signs[1]
@@ -259,6 +276,14 @@ def read_corpus(
         (0.15 * LANGUAGES[name] / total, single_words(_lines(path), _QUOTES.get(name, ())))
         for name, path in lists.items()
     ]
+    elisions = {name: _ELISIONS[name] for name in lists if name in _ELISIONS}
+    sources += [
+        (
+            _ELIDED_SHARE / len(elisions),
+            elided([w for w in _lines(lists[name]) if w[0] in vowels and "'" not in w], joined.split()),
+        )
+        for name, (vowels, joined) in elisions.items()
+    ]
     tills: list[tuple[float, Sampler]] = [(0.6 / len(TILL), field) for field in TILL]
     tills += [(0.4 / len(listed), articles_of(names)) for names in listed if names]
     return Corpus(sources, tills, rare)
@@ -272,9 +297,7 @@ def _lines(path: Path) -> list[str]:
 def _prose(path: Path) -> list[str]:
     text = path.read_text(encoding="utf-8", errors="replace")
     body = re.split(r"\*\*\* ?(?:START|END) OF TH[^\n]*\*\*\*", text)
-    text = max(body, key=len).replace("_", "")
-    text = text.replace("--", "—")
-    return text.split()
+    return max(body, key=len).replace("_", "").split()
 
 
 def histogram(texts: Iterable[str]) -> Counter[str]:
