@@ -85,3 +85,24 @@ def test_some_amounts_have_a_decimal_comma():
     drawn = [draw(rng) for draw in (price, weighed, number) for _ in range(1000)]
     commas, points = (sum(bool(re.search(rf"{mark}\d\d\b", text)) for text in drawn) for mark in (",", r"\."))
     assert 0.25 < commas / points < 0.6
+
+
+def test_dashes_of_typewriters_stay_unless_quotes_are_set_too(tmp_path):
+    novel = tmp_path / "novel.txt"
+    novel.write_text("He--the man--said 'no'. " * 200, encoding="utf-8")
+    drawn = read_corpus([novel], [], tmp_path / "no dictionaries")
+    rng = random.Random(3)
+    texts = [drawn.sample(rng) for _ in range(6000)]
+    typed, printed = ([text for text in texts if dash in text] for dash in ("the man--said", "the man—said"))
+    assert len(typed) > len(printed) > 0
+    assert not any("'" in text for text in printed)
+
+
+def test_french_and_italian_words_are_joined_to_articles(tmp_path):
+    for name, words in (("french", "heure œuvre eau chat l'on"), ("italian", "acqua hotel casa")):
+        (tmp_path / name).write_text("\n".join(words.split()), encoding="utf-8")
+    drawn = read_corpus([], [], tmp_path)
+    texts = " ".join(drawn.plain(random.Random(n)) for n in range(8000))
+    joined = set(re.findall(r"\b(?:l|d|qu|dell|un)'\w+", texts))
+    assert {"l'heure", "l'œuvre", "d'eau", "dell'acqua"} <= joined
+    assert not {each for each in joined if each.endswith(("chat", "hotel", "casa", "on"))} - {"l'on"}
