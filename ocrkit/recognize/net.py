@@ -220,7 +220,7 @@ def read_arrays(path: Path) -> list[npt.NDArray[Any]]:
 
 
 def settings_in(path: Path, settings: NetSettings) -> NetSettings:
-    """Tell the ranks and layers of the net that a file of weights belongs to, if it is like `settings` otherwise."""
+    """Tell the ranks and layers (1 at least) of the net that a file of weights belongs to, else like `settings`."""
     arrays = read_arrays(path)
     kernels = [array.shape for array in arrays if array.ndim == 4]
     ranks = []

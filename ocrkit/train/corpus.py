@@ -45,11 +45,11 @@ _SINGLES = string.digits * 3 + string.ascii_uppercase * 2 + string.ascii_lowerca
 _QUOTES = {"french": ("«»",), "ngerman": ("„“", "„“", "»«"), "spanish": ("¿?", "¡!", "«»"), "italian": ("«»",)}
 _QUOTES |= {"portuguese": ("«»",), "danish": ("»«", "„“"), "bokmaal": ("«»",)}
 _ELISIONS = {
-    "french": ("aâeéèêiîoôuœh", "l' l' l' d' d' qu' n' s' j' c' m' L' L' D' J' C' Qu'"),
-    "italian": ("aeiou", "l' l' l' d' un' dell' all' nell' sull' dall' c' quest' L' L' Un' Dell' All'"),
+    "french": ("aâeéèêiîïoôuœh", "l' l' l' d' d' qu' n' s' j' c' m' t' L' L' D' J' C' Qu'"),
+    "italian": ("aeéèiou", "l' l' l' d' un' dell' all' nell' sull' dall' c' quest' quell' L' L' Un' Dell' All'"),
 }
-"""What words that begin with such letters are joined to, in languages that leave vowels out there."""
-_ELIDED_SHARE = 0.03
+"""What words that begin with such letters are joined to; lists of French words hold none of it, of Italian ones few."""
+_ELIDED_SHARE = 0.03  # more than print has of it, or a run of some 100,000 windows would show it too seldom
 _QUOTED_SHARE = 0.3  # of texts of word lists of languages whose quotes, or signs before a question, are their own
 _PAIRS = {"(": ")", "[": "]", "{": "}", "<": ">", "“": "”", "‘": "’", '"': '"', "'": "'", "*": "*", "|": "|", "`": "`"}
 _PAIRS |= {"«": "»", "»": "«", "„": "“", "¿": "?", "¡": "!"}
@@ -150,7 +150,7 @@ def curled(text: str) -> str:
     >>> print(curled("It's--'late'"))
     It’s—‘late’
     """
-    text = re.sub("(?<!-)--(?!-)", "—", text)
+    text = re.sub(r"(?<=[^\s-])--(?!-)", "—", text)  # not those before options of programs
     for straight, opening, closing in (("'", "‘", "’"), ('"', "“", "”")):
         text = re.sub(rf"(^|[\s(\[{{—–‘“-]){straight}", rf"\1{opening}", text)
         text = re.sub(rf"(?<!\d){straight}", closing, text)
@@ -222,7 +222,7 @@ def single_words(words: Sequence[str], quotes: Sequence[str] = ()) -> Sampler:
 
 
 def elided(words: Sequence[str], joined: Sequence[str]) -> Sampler:
-    """Sample from words of a language that all begin with a vowel: one joined to an article or the like."""
+    """Sample from words of a language that articles and the like may be joined to: one that is, and others."""
 
     def sample(rng: random.Random) -> str:
         text = rng.choice(joined) + rng.choice(words)
@@ -270,23 +270,26 @@ def read_corpus(
         sources.append((0.22, words_in_a_row(prose)))
     listed = [_lines(path) for path in lines]
     sources += [(0.28 / len(listed), pieces_of(names)) for names in listed if names]
-    lists = {name: dictionaries / name for name in LANGUAGES if (dictionaries / name).is_file()}
+    lists = {name: _lines(dictionaries / name) for name in LANGUAGES if (dictionaries / name).is_file()}
     total = sum(LANGUAGES[name] for name in lists)
     sources += [
-        (0.15 * LANGUAGES[name] / total, single_words(_lines(path), _QUOTES.get(name, ())))
-        for name, path in lists.items()
+        (0.15 * LANGUAGES[name] / total, single_words(words, _QUOTES.get(name, ()))) for name, words in lists.items()
     ]
-    elisions = {name: _ELISIONS[name] for name in lists if name in _ELISIONS}
-    sources += [
-        (
-            _ELIDED_SHARE / len(elisions),
-            elided([w for w in _lines(lists[name]) if w[0] in vowels and "'" not in w], joined.split()),
-        )
-        for name, (vowels, joined) in elisions.items()
-    ]
+    elisions = {
+        name: (_open_words(lists[name], vowels), joined)
+        for name, (vowels, joined) in _ELISIONS.items()
+        if name in lists
+    }
+    joinable = [elided(words, joined.split()) for words, joined in elisions.values() if words]
+    sources += [(_ELIDED_SHARE / len(joinable), sampler) for sampler in joinable]
     tills: list[tuple[float, Sampler]] = [(0.6 / len(TILL), field) for field in TILL]
     tills += [(0.4 / len(listed), articles_of(names)) for names in listed if names]
     return Corpus(sources, tills, rare)
+
+
+def _open_words(words: Sequence[str], vowels: str) -> list[str]:
+    """List the words that begin with one of these letters, and are not joined to anything yet."""
+    return [word for word in words if word[0] in vowels and "'" not in word]
 
 
 def _lines(path: Path) -> list[str]:

@@ -223,8 +223,8 @@ def write_weights(path: Path, values: Sequence[npt.NDArray[np.float32]]) -> None
 def blend(files: Sequence[Path], shares: Sequence[float], out: Path, newest: int = 0) -> None:
     """Average the weights of several runs, of which each went on from one before: together they often read better [1]_.
 
-    Layers of LSTM that only some of them have, and what the last layer knows of characters that only some have learnt,
-    are those' average.
+    What the last layer knows of characters that only some of them have learnt is those' average. So is a layer of LSTM
+    that only some of them have, but for the values that it writes: those of the others are nothing.
 
     Parameters
     ----------
@@ -259,7 +259,11 @@ def blend(files: Sequence[Path], shares: Sequence[float], out: Path, newest: int
     mixed = []
     for some in itertools.zip_longest(*(own[:-2] for own in nets)):
         there = [(array, share) for array, share in zip(some, shares, strict=True) if array is not None]
-        mixed.append(np.average([array for array, _ in there], 0, [share for _, share in there]))
+        mean = np.average([array for array, _ in there], 0, [share for _, share in there])
+        if len(there) < len(nets):
+            values = slice(mean.shape[-1] // 2, mean.shape[-1] * 3 // 4)  # of input, forget, cell and output gate
+            mean[..., values] *= sum(share for _, share in there) / sum(shares)
+        mixed.append(mean)
     for some in zip(*(own[-2:] for own in nets), strict=True):
         mixed.append(_blended_classes(some, shares))
     write_weights(out, [w.astype(np.float16) for w in mixed])
@@ -269,14 +273,16 @@ def _are_alike(one: _Arrays, other: _Arrays) -> bool:
     """Say whether weights are of the same net, but for its layers of LSTM and how many classes its last layer has."""
     if [w.shape for w in one] == [w.shape for w in other]:
         return True
-    inner, others = ([w.shape for w in net[:-2]] for net in (one, other))
-    shared = min(len(inner), len(others))
-    more = len(inner) - len(others)
+    inner, others = sorted(([w.shape for w in net[:-2]] for net in (one, other)), key=len)
+    more = others[len(inner) :]
+    layer = inner[-_OF_A_LAYER:]
+    shown = one[-2].shape[0]  # by an LSTM, in both directions
+    begun = [(shown, shape[-1]) if number % 3 == 0 else shape for number, shape in enumerate(layer)]
     last = [*one[-2:], *other[-2:]]
     return (
-        inner[:shared] == others[:shared]
-        and more % _OF_A_LAYER == 0
-        and one[-2].shape[0] == other[-2].shape[0]
+        others[: len(inner)] == inner
+        and more == begun * (len(more) // _OF_A_LAYER)
+        and other[-2].shape[0] == shown
         and all(w.shape[-1] % WORD.steps == 0 for w in last)
     )
 

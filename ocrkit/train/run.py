@@ -108,7 +108,7 @@ def train(
     """
     folder.mkdir(parents=True, exist_ok=True)
     net = begun(settings.net, Path(settings.start) if settings.start else None)
-    teacher = _teacher(settings.net, Path(settings.teacher)) if settings.teacher else None
+    teacher = teacher_of(settings.net, Path(settings.teacher)) if settings.teacher else None
     training = Training(net, settings.loop, folder, settings.stream.segment, teacher)
     training.seen = settings.seen_before
     logger = _logger(settings, folder, training, pages)
@@ -146,7 +146,7 @@ def begun(settings: NetSettings, start: Path | None) -> keras.Model:
         return net
     if there.layers > settings.layers:
         raise ModelError(
-            str(start), f"its net has {there.layers} layers of LSTM, not {settings.layers}: give its --net"
+            str(start), f"it seems to hold {there.layers} layers of LSTM, not {settings.layers}: give its --net"
         )
     other = build_net(there)
     load_weights(other, start)
@@ -154,7 +154,8 @@ def begun(settings: NetSettings, start: Path | None) -> keras.Model:
     return net
 
 
-def _teacher(settings: NetSettings, weights: Path) -> keras.Model:
+def teacher_of(settings: NetSettings, weights: Path) -> keras.Model:
+    """Build the net that weights belong to, whatever its layers; convolutions of low rank are multiplied out."""
     there = settings_in(weights, settings)
     return begun(attrs.evolve(there, ranks=(0,) * len(there.ranks)), weights)
 
