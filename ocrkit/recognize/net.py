@@ -117,7 +117,7 @@ def build_net(settings: NetSettings = WORD) -> keras.Model:
     logits = keras.layers.Reshape((-1, settings.classes), dtype="float32", name="halves")(x)
     net = keras.Model(windows, logits, name="word_deep_net")
     for number in range(1, settings.layers):
-        _hush(net.get_layer(f"lstm{number}"), settings.units)
+        _hush(net.get_layer(f"lstm{number}"))
     return net
 
 
@@ -155,11 +155,17 @@ def _weighted(
     return keras.layers.Conv2D(filters, kernel, strides, padding, use_bias=False, name=name)(x)
 
 
-def _hush(lstm: keras.layers.Bidirectional, units: int) -> None:
+def values_written(array: npt.NDArray[np.float32]) -> slice:
+    """Say which columns of an LSTM's kernel or bias make the values that its cells write: the third of four parts."""
+    units = array.shape[-1] // 4
+    return slice(2 * units, 3 * units)
+
+
+def _hush(lstm: keras.layers.Bidirectional) -> None:
     """Let an LSTM give nothing yet: the values that it would write are all zero, until it has learnt some."""
     arrays = lstm.get_weights()
     for array in arrays:
-        array[..., 2 * units : 3 * units] = 0
+        array[..., values_written(array)] = 0
     lstm.set_weights(arrays)
 
 

@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from ocrkit.recognize import ctc
 from ocrkit.recognize.alphabet import ALPHABET
-from ocrkit.recognize.net import WORD, read_arrays
+from ocrkit.recognize.net import WORD, read_arrays, values_written
 from ocrkit.train.loss import CtcLoss, TeacherLoss
 from ocrkit.train.stream import Batch
 
@@ -261,8 +261,7 @@ def blend(files: Sequence[Path], shares: Sequence[float], out: Path, newest: int
         there = [(array, share) for array, share in zip(some, shares, strict=True) if array is not None]
         mean = np.average([array for array, _ in there], 0, [share for _, share in there])
         if len(there) < len(nets):
-            values = slice(mean.shape[-1] // 2, mean.shape[-1] * 3 // 4)  # of input, forget, cell and output gate
-            mean[..., values] *= sum(share for _, share in there) / sum(shares)
+            mean[..., values_written(mean)] *= sum(share for _, share in there) / sum(shares)
         mixed.append(mean)
     for some in zip(*(own[-2:] for own in nets), strict=True):
         mixed.append(_blended_classes(some, shares))
